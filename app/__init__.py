@@ -1,0 +1,1 @@
+"""Proving Ground: from the test a research result needs, to the platform that may lawfully run it."""

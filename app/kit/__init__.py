@@ -1,0 +1,1 @@
+"""Small helpers that know no domain: paging, languages, identifiers, the business day."""
