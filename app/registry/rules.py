@@ -1,0 +1,45 @@
+"""Rules of the registry. Pure: the date is a parameter."""
+
+from datetime import date
+from enum import StrEnum
+
+from app.models.scope import AccreditationState
+
+
+class AccreditationStatus(StrEnum):
+    """What an accreditation is worth on a date; only `granted` lets its holder test under it."""
+
+    PLANNED = "planned"
+    APPLIED = "applied"
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    VALIDITY_NOT_STATED = "validity_not_stated"
+
+
+def accreditation_status(
+    state: AccreditationState, valid_from: date | None, valid_to: date | None, on_date: date
+) -> AccreditationStatus:
+    """Return the status on `on_date`; both ends of the validity are inclusive.
+
+    A granted accreditation that lacks an end of its validity is `validity_not_stated`, unless the end that is
+    stated already excludes the date. Source: design verdict rule 3.
+    """
+    if state is not AccreditationState.GRANTED:
+        return AccreditationStatus(state.value)
+    if valid_to is not None and on_date > valid_to:
+        return AccreditationStatus.EXPIRED
+    if valid_from is not None and on_date < valid_from:
+        return AccreditationStatus.NOT_YET_VALID
+    if valid_from is None or valid_to is None:
+        return AccreditationStatus.VALIDITY_NOT_STATED
+    return AccreditationStatus.GRANTED
+
+
+def stands_on(effective_from: date | None, effective_to: date | None, on_date: date) -> bool:
+    """Tell whether a scope line stands in its scope on the date; a missing end is the certificate's."""
+    return (effective_from is None or effective_from <= on_date) and (
+        effective_to is None or on_date <= effective_to
+    )
