@@ -99,11 +99,15 @@ class Standard(SQLModel, table=True):
 
 
 class StandardEdition(SQLModel, table=True):
-    """One number of a standard as it is cited, with its year (`GB/T 2423.17-2008`) or without."""
+    """One number of a standard as it is cited, with its year (`GB/T 2423.17-2008`) or without.
+
+    Every number that a scope line or capability cites has a row, listed in the vocabulary or not.
+    """
 
     __tablename__ = "standard_edition"
 
-    number: str = Field(primary_key=True, max_length=100)
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True, max_length=100)
     standard_id: int = Field(foreign_key="standard.id", index=True)
     year: int | None = None
 
