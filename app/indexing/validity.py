@@ -8,7 +8,7 @@ among them. So any number of intervals stays exact under an "equals one of" filt
 from datetime import date
 
 _SIZES = 22
-"""2**21 days (5,700 years) and less: with date.max the count of days has 22 bits."""
+"""Blocks of up to 2**21 days: the count of days of `date.max` has 22 bits."""
 
 
 def interval_tokens(scheme: str, from_date: date, to_date: date) -> list[str]:
@@ -25,7 +25,7 @@ def interval_tokens(scheme: str, from_date: date, to_date: date) -> list[str]:
 def date_tokens(scheme: str, day: date) -> list[str]:
     """Return the words of every block that holds the day: filter for documents with one of them."""
     ordinal = day.toordinal()
-    return [_token(scheme, size, ordinal) for size in range(_SIZES + 1)]
+    return [_token(scheme, size, ordinal) for size in range(_SIZES)]
 
 
 def _token(scheme: str, size: int, ordinal: int) -> str:
