@@ -1,14 +1,26 @@
 """How Alembic reaches the database: on a connection handed to it, or on the one of the settings."""
 
 import asyncio
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
+from sqlmodel import AutoString, SQLModel
 
 import app.models  # noqa: F401  (registers every table)
 from app.db import make_engine
+from app.models.base import UtcDateTime
 from app.settings import load_settings
+
+
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Write our own column types as plain ones: a step must run long after our code has changed."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
+    return False
 
 
 def run(connection: Connection) -> None:
@@ -17,6 +29,7 @@ def run(connection: Connection) -> None:
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
+        render_item=render_item,
         compare_type=True,
         compare_server_default=True,
     )

@@ -1,16 +1,15 @@
 """${message}
 
 Revision: ${up_revision}
-Revises: ${down_revision | comma,n}
+Follows: ${down_revision or "nothing"}
 """
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
-from sqlalchemy import Text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Text  # noqa: F401 (JSON columns name it)
+from sqlalchemy.dialects import postgresql  # noqa: F401
 ${imports if imports else ""}
 revision: str = ${repr(up_revision)}
 down_revision: str | None = ${repr(down_revision)}

@@ -1,0 +1,94 @@
+"""Puts the application together. Importing this module has no effect; `create_app` makes an application."""
+
+import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_fastapi_instrumentator import Instrumentator
+from starlette.middleware.cors import CORSMiddleware
+
+import app as package
+from app.api import api
+from app.db import make_engine, make_session_factory
+from app.error_handlers import install_error_handlers
+from app.guards import BodyLimitMiddleware
+from app.health import router as health_router
+from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
+from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
+from app.settings import Settings, load_settings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; its database and search engine are opened when it starts, closed when it stops."""
+    app = FastAPIOffline(
+        title=TITLE,
+        version=package.__version__,
+        summary="中试平台与概念验证中心的能力目录与匹配",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        servers=[{"url": "/", "description": "this server"}],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        generate_unique_id_function=operation_id,
+        lifespan=_lifespan(settings),
+    )
+    app.state.settings = settings
+    app.include_router(api)
+    app.include_router(health_router)
+    install_error_handlers(app)
+    install_openapi(app)
+    _install_metrics(app)
+    # The last added is the outermost: every answer, also to a body that is too large, is logged and has CORS.
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(RequestLogMiddleware)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=[REQUEST_ID_HEADER],
+        )
+    return app
+
+
+def create_app_from_environment() -> FastAPI:
+    """Return the application with the settings of the process; each worker process calls this."""
+    settings = load_settings()
+    configure_logging(settings)
+    return create_app(settings)
+
+
+def _lifespan(settings: Settings) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        from search.factory import make_engine as make_search_engine
+
+        engine = make_engine(settings)
+        app.state.new_session = make_session_factory(engine)
+        app.state.search = make_search_engine(settings)
+        app.openapi()
+        # What is alive now stays alive: no collection needs to look at it again.
+        gc.collect()
+        gc.freeze()
+        try:
+            yield
+        finally:
+            await app.state.search.close()
+            await engine.dispose()
+
+    return lifespan
+
+
+def _install_metrics(app: FastAPI) -> None:
+    # A registry of its own: several applications may live in one process, as they do in tests.
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    instrumentator = Instrumentator(registry=registry, excluded_handlers=["/metrics", "/healthz", "/readyz"])
+    instrumentator.instrument(app).expose(app, include_in_schema=False)

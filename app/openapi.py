@@ -1,0 +1,76 @@
+"""The OpenAPI document: what FastAPI generates, made true to what the application does."""
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.errors import BodyTooLarge, Problem, UndecodableBody, problems
+
+TITLE = "Proving Ground"
+DESCRIPTION = """\
+From the test that a research result needs, to the platform that may lawfully run it.
+从成果需要的试验，到可以依法开展这项试验的中试平台与概念验证中心。
+
+* Labels of codes and the texts of errors follow `Accept-Language`: `zh` (default) or `en`. \
+What exists in two languages is `{"zh", "en"}`.
+* Errors are problems by RFC 9457, of the type `application/problem+json`.
+* Lists are paged by an opaque `cursor`; `next_cursor` is null on the last page.
+* Dates are days in Asia/Shanghai, times are UTC; money is a decimal string in CNY.
+"""
+TAGS = [
+    {"name": "matching", "description": "匹配 From the needs of a result to platforms, verdicts and plans."},
+    {"name": "search", "description": "检索 Search and suggestions over services and platforms."},
+    {"name": "registry", "description": "目录 Platforms, services, accreditations and scope lines."},
+    {"name": "vocabulary", "description": "词表 Fields, regions, functions, capability terms, standards."},
+    {"name": "operations", "description": "运行 Health of the process."},
+]
+_VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the endpoint's own name: `list_services`."""
+    return route.name
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Let `app.openapi()` give our document, made once."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            complete(generate())
+        document = app.openapi_schema
+        return document if document is not None else {}
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def complete(document: dict[str, Any]) -> None:
+    """Add to `document` what FastAPI does not know: our problems, in place of its own errors."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _VALIDATION_SCHEMAS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _complete_operation(operation)
+
+
+def _complete_operation(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
+        del responses["422"]
+    if "requestBody" in operation:
+        for status, response in problems(UndecodableBody, BodyTooLarge).items():
+            responses.setdefault(str(status), response)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """Return the document as it is kept in docs/openapi.json."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,23 @@
+"""Fixtures of the whole suite; each kind has its own module in tests/fixtures."""
+
+import os
+import sys
+from pathlib import Path
+
+from hypothesis import configuration
+
+# Everything a test run writes stays in the environment folder.
+CACHE = Path(sys.prefix) / ".cache"
+configuration.set_hypothesis_home_dir(CACHE / "hypothesis")
+(CACHE / "runtime").mkdir(parents=True, exist_ok=True)
+(CACHE / "runtime").chmod(0o700)  # less private, and it would not be used
+os.environ["XDG_RUNTIME_DIR"] = str(CACHE / "runtime")
+# Settings of the developer's shell must not reach the tests.
+for name in [name for name in os.environ if name.startswith("PROVING_")]:
+    del os.environ[name]
+
+pytest_plugins = [
+    "tests.fixtures.postgres",
+    "tests.fixtures.database",
+    "tests.fixtures.client",
+]
