@@ -90,7 +90,11 @@ class ScopeLine(RangeColumns, table=True):
     """
 
     __tablename__ = "scope_line"
-    __table_args__ = (Index("ix_scope_line_standard_id_accreditation_id", "standard_id", "accreditation_id"),)
+    __table_args__ = (
+        Index("ix_scope_line_standard_id_accreditation_id", "standard_id", "accreditation_id"),
+        Index("ix_scope_line_object_id_accreditation_id", "object_id", "accreditation_id"),
+        Index("ix_scope_line_parameter_id_accreditation_id", "parameter_id", "accreditation_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     accreditation_id: int = Field(foreign_key="accreditation.id", index=True, ondelete="CASCADE")
