@@ -21,8 +21,8 @@ NAMING_CONVENTION = {
 SQLModel.metadata.naming_convention = NAMING_CONVENTION
 metadata: MetaData = SQLModel.metadata
 
-JsonType = JSON().with_variant(JSONB(), "postgresql")
-"""JSON on both databases. Assign a new value: changes in place are not seen."""
+JsonType = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""JSON on both databases; None is the database's NULL. Assign a new value: changes in place are not seen."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

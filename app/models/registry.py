@@ -78,7 +78,8 @@ class Platform(PublicId, table=True):
     """A pilot platform or verification centre.
 
     `prose` holds what a source says only in words (services, capabilities, qualifications, equipment: lists of
-    text); it is shown and searched, and gives at most `unknown` in a verdict (verdict rule 6).
+    text); it is shown and searched, and gives at most `unknown` in a verdict (verdict rule 6). `facts` holds
+    figures of the source by name and unit, such as `pilot_area_m2`; they are only shown.
     `as_of` is the date of the source as precise as it is known: YYYY, YYYY-MM or YYYY-MM-DD.
     """
 
@@ -103,6 +104,7 @@ class Platform(PublicId, table=True):
     serves_outsiders: Outsiders = Field(default=Outsiders.UNKNOWN, sa_type=enum_type(Outsiders))
     verified: bool = False
     prose: dict[str, Any] | None = Field(default=None, sa_type=JsonType)
+    facts: dict[str, Any] | None = Field(default=None, sa_type=JsonType)
     demo: bool = Field(index=True)
     source: dict[str, Any] | None = Field(default=None, sa_type=JsonType)
     as_of: str | None = Field(default=None, max_length=10)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from app.models.base import UtcDateTime
+from app.models.base import JsonType, UtcDateTime
 
 
 class CatalogueVersion(SQLModel, table=True):
@@ -18,10 +18,14 @@ class CatalogueVersion(SQLModel, table=True):
 
 
 class SeedState(SQLModel, table=True):
-    """What was seeded last: the hash of one set of seed files (`vocabulary`, `real`, `demo`)."""
+    """What was seeded last: the hash of one set of seed files (`vocabulary`, `real`, `demo`).
+
+    `slugs` names the organisations and platforms of the set, so that only these are removed with it.
+    """
 
     __tablename__ = "seed_state"
 
     name: str = Field(primary_key=True, max_length=40)
     content_hash: str = Field(max_length=64)
+    slugs: dict[str, list[str]] = Field(default_factory=dict, sa_type=JsonType)
     seeded_at: datetime = Field(sa_type=UtcDateTime)

@@ -16,7 +16,7 @@ _SAME = str.maketrans(
         **dict.fromkeys("\"'“”‘’`", ""),
     }
 )
-_SPACE_NOT_BETWEEN_WORDS = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
+_SPACE_NOT_BETWEEN_WORDS = re.compile(r"(?<![a-z0-9]) | (?![a-z0-9])")
 
 
 def normal_form(text: str) -> str:
@@ -26,7 +26,7 @@ def normal_form(text: str) -> str:
     A space stays only between two Latin words, where leaving it out would make another word.
     """
     harmonised = unicodedata.normalize("NFKC", text).lower().translate(_SAME)
-    return re.sub(r"\s+", " ", _SPACE_NOT_BETWEEN_WORDS.sub("", harmonised)).strip(",")
+    return _SPACE_NOT_BETWEEN_WORDS.sub("", " ".join(harmonised.split())).strip(",")
 
 
 def with_indirect(direct: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bool]:
