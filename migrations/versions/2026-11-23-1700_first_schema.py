@@ -109,6 +109,11 @@ def upgrade() -> None:
         "seed_state",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "slugs",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("seeded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_seed_state")),
     )
@@ -306,6 +311,11 @@ def upgrade() -> None:
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column(
             "prose", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True
+        ),
+        sa.Column(
+            "facts",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=True,
         ),
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.Column(
@@ -637,6 +647,12 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_scope_line_standard_id_accreditation_id", ["standard_id", "accreditation_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_scope_line_object_id_accreditation_id", ["object_id", "accreditation_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_scope_line_parameter_id_accreditation_id", ["parameter_id", "accreditation_id"], unique=False
+        )
 
     op.create_table(
         "service_field",
@@ -658,6 +674,8 @@ def downgrade() -> None:
 
     op.drop_table("service_field")
     with op.batch_alter_table("scope_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_scope_line_parameter_id_accreditation_id")
+        batch_op.drop_index("ix_scope_line_object_id_accreditation_id")
         batch_op.drop_index("ix_scope_line_standard_id_accreditation_id")
         batch_op.drop_index(batch_op.f("ix_scope_line_accreditation_id"))
 
