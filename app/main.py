@@ -34,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
         servers=[{"url": "/", "description": "this server"}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         generate_unique_id_function=operation_id,
+        redirect_slashes=False,
         lifespan=_lifespan(settings),
     )
     app.state.settings = settings

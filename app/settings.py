@@ -3,10 +3,17 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 PREFIX = "PROVING_"
 _POSTGRES_DRIVER = "postgresql+asyncpg://"
@@ -24,10 +31,10 @@ class SettingsError(Exception):
     """The environment holds settings that cannot be used; the message names each of them on its own line."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What can be set from outside. Built once, by `load_settings`, and passed on."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -39,7 +46,7 @@ class Settings(BaseSettings):
     meili_key: SecretStr = SecretStr("")
     meili_index_prefix: str = Field(default="proving", pattern=r"^[A-Za-z0-9_-]{1,40}$")
     seed_demo: bool = Field(default=True, description="whether the fictional demo catalogue is loaded")
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
@@ -106,7 +113,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         names = ", ".join(PREFIX + name.upper() for name in unknown)
         raise SettingsError(f"Unknown setting {names}. Known settings: {known}")
     try:
-        return Settings(**{name: value for name, value in values.items() if value})  # type: ignore[arg-type]
+        return Settings.model_validate({name: value for name, value in values.items() if value})
     except ValidationError as error:
         raise SettingsError("\n".join(_line(item) for item in error.errors())) from None
 

@@ -1,9 +1,11 @@
 """Fixtures of the whole suite; each kind has its own module in tests/fixtures."""
 
+import logging
 import os
 import sys
 from pathlib import Path
 
+import structlog
 from hypothesis import configuration
 
 # Everything a test run writes stays in the environment folder.
@@ -15,6 +17,7 @@ os.environ["XDG_RUNTIME_DIR"] = str(CACHE / "runtime")
 # Settings of the developer's shell must not reach the tests.
 for name in [name for name in os.environ if name.startswith("PROVING_")]:
     del os.environ[name]
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 pytest_plugins = [
     "tests.fixtures.postgres",
