@@ -89,17 +89,23 @@ class MeilisearchClient:
         path: str,
         json: Any = None,
         *,
+        content: bytes | None = None,
         params: Mapping[str, str | int] | None = None,
         probe: bool = False,
     ) -> Any:
-        """Return the decoded answer. A `probe` is sent even while the circuit is open.
+        """Return the decoded answer. The body is `json`, or `content` that is JSON already.
+
+        A `probe` is sent even while the circuit is open.
 
         Raises EngineUnavailable, IndexNotReady (the index is not there) or EngineRejected.
         """
         if not probe:
             self._circuit.check()
+        request = self._http.build_request(method, path, json=json, content=content, params=params)
+        if content is not None:
+            request.headers["Content-Type"] = "application/json"
         try:
-            response = await self._send_with_one_retry(method, path, json, params)
+            response = await self._send_with_one_retry(request)
         except EngineUnavailable:
             self._circuit.failed()
             raise
@@ -125,25 +131,21 @@ class MeilisearchClient:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
 
-    async def _send_with_one_retry(
-        self, method: str, path: str, json: Any, params: Mapping[str, str | int] | None
-    ) -> httpx.Response:
+    async def _send_with_one_retry(self, request: httpx.Request) -> httpx.Response:
         try:
-            response = await self._http.request(method, path, json=json, params=params)
+            response = await self._http.send(request)
         except (httpx.NetworkError, httpx.RemoteProtocolError):
-            return await self._send(method, path, json, params)
+            return await self._send(request)
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
         if response.status_code in OVERLOADED:
             await asyncio.sleep(min(retry_after(response) or 0.0, LONGEST_RETRY_WAIT_SECONDS))
-            return await self._send(method, path, json, params)
+            return await self._send(request)
         return _reached(response)
 
-    async def _send(
-        self, method: str, path: str, json: Any, params: Mapping[str, str | int] | None
-    ) -> httpx.Response:
+    async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
-            return _reached(await self._http.request(method, path, json=json, params=params))
+            return _reached(await self._http.send(request))
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
 

@@ -1,0 +1,232 @@
+"""The search engine on a Meilisearch server (1.25 or newer).
+
+The server does exact sets, facets, field and distance orders; words and relevance are ours (`meilisearch_documents`
+says how). The key needs `search`, `documents.*`, `indexes.*`, `settings.*`, `tasks.get`, `stats.get` and `version`;
+a process that only searches needs `search` and `version`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.meilisearch_admin import MeilisearchAdmin
+from search.meilisearch_client import MeilisearchClient
+from search.meilisearch_counts import Counts
+from search.meilisearch_documents import frequencies_in, shard_of
+from search.meilisearch_filters import any_of, expression, one_true
+from search.meilisearch_indexing import MeilisearchWriter
+from search.meilisearch_questions import Question, check_facets, hit, holding_all, holding_any, order
+from search.meilisearch_relevance import MOST_SCORED, bounded, probes, relevance, strongest
+from search.port import (
+    Candidate,
+    Document,
+    EngineRejected,
+    Health,
+    Hit,
+    SearchError,
+    SearchPage,
+    SearchRequest,
+)
+from search.schema import SCHEMAS, IndexSchema
+from search.text import ENOUGH, TextLayer, TextQuery
+
+LONG_TEXT = 200
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    """The hits of a question by relevance: (stored id, score) of the first ones, and what comes after them.
+
+    When the question has more hits than are scored, `within` is the expression of the set that the scored
+    ones are the first of (by id). After them come the rest of that set and then all other hits, by id.
+    """
+
+    first: Sequence[tuple[str, float]]
+    within: str | None
+    results: Sequence[Mapping[str, Any]]
+
+
+class MeilisearchEngine:
+    name = "meilisearch"
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None,
+        layer: TextLayer,
+        *,
+        prefix: str = "",
+        schemas: Mapping[str, IndexSchema] = SCHEMAS,
+        timeout_seconds: float = 5.0,
+        task_timeout_seconds: float = 120.0,
+    ) -> None:
+        self._layer = layer
+        self._schemas = schemas
+        self._client = MeilisearchClient(
+            url, key, timeout_seconds=timeout_seconds, task_timeout_seconds=task_timeout_seconds
+        )
+        self._admin = MeilisearchAdmin(url, key, self._client)
+        self._writer = MeilisearchWriter(self._client, self._admin, layer, prefix)
+        self._counts = Counts(self._client, self._writer.meta)
+        self._version_is_supported = False
+
+    async def search(self, request: SearchRequest) -> SearchPage:
+        schema = self._schema(request.index)
+        filters = {name: expression(clause, schema) for name, clause in request.filters.items()}
+        sorting = order(request.sort, schema)
+        check_facets(request.facets, schema)
+        await self._require_version()
+        query = await self._read(request.text)
+        question = await self._question(schema, query, filters, request.facets)
+        if request.sort is None and not query.is_blank and request.limit > 0:
+            ranking = await self._rank(question, query)
+            hits = await self._ranked_hits(question, ranking, request.offset, request.limit)
+            return question.page(ranking.results, hits)
+        page = question.first_query(
+            sort=sorting, offset=request.offset, limit=request.limit, attributesToRetrieve=["id", "payload"]
+        )
+        results = await self._multi_search([page, *question.facet_queries()])
+        return question.page(results, [hit(found, 0.0) for found in results[0]["hits"]])
+
+    async def candidates(self, index: str, text: str, *, limit: int) -> Sequence[Candidate]:
+        schema = self._schema(index)
+        await self._require_version()
+        query = await self._read(text)
+        if query.is_blank:
+            return []
+        question = Question(self._writer.live(schema), schema, {}, (), holding_any(query), "any")
+        ranking = await self._rank(question, query)
+        hits = await self._ranked_hits(question, ranking, 0, limit)
+        return [Candidate(found.id, found.score) for found in hits]
+
+    async def upsert(self, index: str, documents: Sequence[Document]) -> None:
+        schema = self._schema(index)
+        await self._require_version()
+        await self._writer.upsert(schema, documents)
+        self._counts.forget(self._writer.live(schema))
+
+    async def delete(self, index: str, ids: Sequence[str]) -> None:
+        schema = self._schema(index)
+        await self._require_version()
+        await self._writer.delete(schema, ids)
+        self._counts.forget(self._writer.live(schema))
+
+    async def rebuild(self, index: str, documents: AsyncIterable[Document], *, stamp: str) -> int:
+        schema = self._schema(index)
+        await self._require_version()
+        held = await self._writer.rebuild(schema, documents, stamp)
+        self._counts.forget(self._writer.live(schema))
+        return held
+
+    async def health(self) -> Health:
+        """Say how the server is; never raises a SearchError."""
+        version = None
+        try:
+            version = await self._admin.version()
+            await self._require_version()
+            stamps = await self._writer.stamps(list(self._schemas.values()))
+        except SearchError as error:
+            return Health(self.name, available=False, version=version, stamps={}, detail=str(error))
+        return Health(self.name, available=True, version=version, stamps=stamps)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _schema(self, index: str) -> IndexSchema:
+        try:
+            return self._schemas[index]
+        except KeyError:
+            raise EngineRejected(f"there is no index {index!r}") from None
+
+    async def _require_version(self) -> None:
+        if not self._version_is_supported:
+            await self._admin.require_supported_version()
+            self._version_is_supported = True
+
+    async def _read(self, text: str) -> TextQuery:
+        """Understand a text; a long one takes some milliseconds, which a thread spends."""
+        if len(text) <= LONG_TEXT:
+            return self._layer.query(text)
+        return await asyncio.to_thread(self._layer.query, text)
+
+    async def _question(
+        self, schema: IndexSchema, query: TextQuery, filters: Mapping[str, str], facets: tuple[str, ...]
+    ) -> Question:
+        uid = self._writer.live(schema)
+        every = holding_all(query)
+        if query.is_blank or (await self._counts.of(uid, [every]))[every] >= ENOUGH:
+            return Question(uid, schema, filters, facets, every, "all")
+        return Question(uid, schema, filters, facets, holding_any(query), "any")
+
+    async def _rank(self, question: Question, query: TextQuery) -> _Ranking:
+        statistics = await self._counts.statistics(question.uid, [token for token, _ in query.scored])
+        weights = {token: weight * statistics.rarity(token) for token, weight in query.scored}
+        shards = sorted({shard_of(token) for token in weights})
+        scoring = {"limit": MOST_SCORED, "attributesToRetrieve": ["id", "length", *shards]}
+        are_few = (await self._counts.of(question.uid, [question.text]))[question.text] <= MOST_SCORED
+        first = question.first_query(**(scoring if are_few else {"limit": 0}))
+        results = await self._multi_search([first, *question.facet_queries()])
+        within = None
+        hits = results[0]["hits"]
+        if not are_few:
+            if results[0]["estimatedTotalHits"] > MOST_SCORED:
+                within = await self._telling(question, weights)
+            query_ = question.hits(within=[within] if within else []) | scoring
+            hits = (await self._multi_search([query_]))[0]["hits"]
+        scores = [
+            (
+                found["id"],
+                relevance(frequencies_in(found, shards), found["length"], weights, statistics.average_length),
+            )
+            for found in hits
+        ]
+        return _Ranking(sorted(scores, key=lambda entry: (-entry[1], entry[0])), within, results)
+
+    async def _telling(self, question: Question, weights: Mapping[str, float]) -> str:
+        """Return the expression for the hits of a broad question that are worth scoring."""
+        possible = probes(weights)
+        base = question.hits()["filter"]
+        counts = await self._counts.now(question.uid, [probe.expression for probe in possible], within=base)
+        return one_true(strongest(possible, counts))
+
+    async def _ranked_hits(
+        self, question: Question, ranking: _Ranking, offset: int, limit: int
+    ) -> Sequence[Hit]:
+        chosen = list(ranking.first[offset : offset + limit])
+        if ranking.within and len(chosen) < limit:
+            skipped = max(offset - len(ranking.first), 0)
+            chosen += await self._after_ranked(question, ranking, skipped, limit - len(chosen))
+        if not chosen:
+            return []
+        ids = [stored for stored, _ in chosen]
+        query = {
+            "indexUid": question.uid,
+            "filter": any_of("id", ids),
+            "limit": len(ids),
+            "attributesToRetrieve": ["id", "payload"],
+        }
+        (answer,) = await self._multi_search([query])
+        found = {document["id"]: document for document in answer["hits"]}
+        return [hit(found[stored], bounded(score)) for stored, score in chosen if stored in found]
+
+    async def _after_ranked(
+        self, question: Question, ranking: _Ranking, skipped: int, limit: int
+    ) -> list[tuple[str, float]]:
+        """Return hits that were not scored, `skipped` after the last one that was."""
+        same_set = question.hits(within=[str(ranking.within)])
+        others = question.hits(within=[f"NOT ({ranking.within})"])
+        size = (await self._multi_search([same_set | {"limit": 0}]))[0]["estimatedTotalHits"]
+        more = {"limit": limit, "attributesToRetrieve": ["id"]}
+        results = await self._multi_search(
+            [
+                same_set | more | {"offset": len(ranking.first) + skipped},
+                others | more | {"offset": max(len(ranking.first) + skipped - size, 0)},
+            ]
+        )
+        return [(found["id"], 0.0) for result in results for found in result["hits"]][:limit]
+
+    async def _multi_search(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        answer = await self._client.request("POST", "/multi-search", {"queries": list(queries)})
+        results: list[dict[str, Any]] = answer["results"]
+        return results
