@@ -1,6 +1,7 @@
 """Chinese by its sound: syllables of a text, and latin letters read as syllables."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 from pypinyin import Style, lazy_pinyin
 
@@ -39,11 +40,14 @@ _FEWEST_KEPT = 4
 @lru_cache(maxsize=200_000)
 def syllables(han: str) -> tuple[str, ...]:
     """Return the syllable of each Chinese character, without tones, `ü` as `v`; phrases decide between readings."""
-    return tuple(lazy_pinyin(han, style=Style.NORMAL, errors=list))
+    sounds = lazy_pinyin(han, style=Style.NORMAL)
+    if len(sounds) != len(han):
+        sounds = [lazy_pinyin(character, style=Style.NORMAL)[0] for character in han]
+    return tuple(sounds)
 
 
 def syllable_pairs(sounds: tuple[str, ...]) -> list[str]:
-    return [f"p:{first}'{second}" for first, second in zip(sounds, sounds[1:], strict=False)]
+    return [f"p:{first}'{second}" for first, second in pairwise(sounds)]
 
 
 def initial_grams(sounds: tuple[str, ...], shortest: int = 2, longest: int = 4) -> list[str]:

@@ -82,7 +82,7 @@ def _is_whole(text: str, start: int, end: int) -> bool:
 
 
 def _joins(text: str, left: int, right: int) -> bool:
-    return 0 <= left and right < len(text) and _is_latin(text[left]) and _is_latin(text[right])
+    return left >= 0 and right < len(text) and _is_latin(text[left]) and _is_latin(text[right])
 
 
 def _is_latin(character: str) -> bool:

@@ -6,10 +6,12 @@ numbers (`s:gb/t2423.17-2008`; `n:gb/t2423.17` where a document cites no year), 
 (`p:dian'chi`) and runs of pinyin initials (`i:dldc`). No token has a space in it.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from rjieba import Jieba
 
@@ -18,7 +20,7 @@ from search.normal import RUNS, normalise
 from search.phonetics import initial_grams, may_be_initials, readings, syllable_pairs, syllables
 from search.schema import IndexSchema
 from search.standard_numbers import FoundStandard, find_standard_numbers, standard_key
-from search.stopwords import GENERIC_EN, GENERIC_ZH, STOP_EN, STOP_ZH
+from search.stopwords import GENERIC, STOP
 from search.synonyms import SynonymGroup, SynonymTable
 
 __all__ = ["ENOUGH", "Alternative", "Concept", "SynonymGroup", "TextLayer", "TextQuery", "name_key"]
@@ -27,7 +29,10 @@ ENOUGH = 20
 """With fewer documents in the index that hold every concept (whatever the filters), a text matches by "any"."""
 
 LONG = 200
-"""Characters: a longer text is read as a long one, by its most telling tokens."""
+"""Characters: a longer text is read as a long one, by tokens alone."""
+
+MOST_TOKENS = 4_000
+_LONG_TOKENS = 200
 
 WEIGHTS = {
     "word": 1.0,
@@ -112,7 +117,10 @@ class TextLayer:
             if len(form) > 1 and RUNS.fullmatch(form) and not form.isascii():
                 self._jieba.add_word(form, None, None)
         self._spelling = Spelling(
-            word for form in self._table.forms() for match in RUNS.finditer(form) for word in _latin_words(match)
+            word
+            for form in self._table.forms()
+            for match in RUNS.finditer(form)
+            for word in _latin_words(match)
         )
 
     def document(self, schema: IndexSchema, texts: Mapping[str, str | Sequence[str]]) -> dict[str, int]:
@@ -129,6 +137,8 @@ class TextLayer:
         """Understand a text that somebody searches for."""
         if not text.strip():
             return TextQuery((), (), (), is_blank=True)
+        if len(text) > LONG:
+            return self.long_query(text, limit=_LONG_TOKENS)
         draft = _Draft()
         rest = _read_standards(text, draft)
         words = self._words(rest)
@@ -141,6 +151,26 @@ class TextLayer:
         if not has_han:
             _read_syllables([word.text for word in wanted], draft)
         return draft.finish()
+
+    def long_query(self, text: str, *, limit: int = MOST_TOKENS) -> TextQuery:
+        """Read a long text as tokens without concepts, `limit` at most: those named most often, standards first."""
+        counts: dict[str, float] = {}
+        rest = normalise(text)
+        for found in find_standard_numbers(text):
+            for token in _standard_tokens(found):
+                counts[token] = counts.get(token, 0.0) + 3.0
+        for word in self._words(rest):
+            if _is_stop(word):
+                continue
+            weight = WEIGHTS["generic"] if _is_generic(word) else WEIGHTS["word"]
+            for token in dict.fromkeys(_own_tokens(word.text)):
+                counts[token] = counts.get(token, 0.0) + weight
+            for form in word.expansions:
+                for token in _own_tokens(form):
+                    counts.setdefault(token, WEIGHTS["synonym"])
+        heaviest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+        scored = tuple((token, 1.0 + math.log(max(weight, 0.4))) for token, weight in heaviest)
+        return TextQuery((), tuple(token for token, _ in scored), scored)
 
     def _words(self, text: str) -> list[_Word]:
         """Cut a normalised text into words; one of the synonym table stays whole."""
@@ -242,6 +272,17 @@ def _alternatives(text: str) -> list[Alternative]:
     return [Alternative(tuple(dict.fromkeys(way))) for way in ways if way]
 
 
+def _own_tokens(text: str) -> list[str]:
+    """Return the tokens of a word or phrase, Chinese as bigrams (a single character as itself)."""
+    tokens: list[str] = []
+    for match in RUNS.finditer(text):
+        if match["han"]:
+            tokens += _bigrams(match["han"]) or match["han"]
+        else:
+            tokens += latin_tokens(match["word"])
+    return tokens
+
+
 def _sound_alternatives(word: str) -> list[Alternative]:
     by_syllable = [Alternative(tuple(syllable_pairs(way))) for way in readings(word) if len(way) > 1]
     if by_syllable or not may_be_initials(word):
@@ -253,7 +294,7 @@ def _sound_alternatives(word: str) -> list[Alternative]:
 def _read_syllables(words: Sequence[str], draft: _Draft) -> None:
     """Score pairs of syllables across words: `dong li dian chi` is one word written apart."""
     ways = [readings(word)[:1] for word in words]
-    for first, second in zip(ways, ways[1:], strict=False):
+    for first, second in pairwise(ways):
         if first and second:
             draft.score(syllable_pairs((first[0][-1], second[0][0])), "across", finds=False)
 
@@ -284,21 +325,21 @@ def _latin_words(match: re.Match[str]) -> list[str]:
 
 
 def _is_stop(word: _Word) -> bool:
-    return word.text in STOP_ZH or word.text in STOP_EN
+    return word.text in STOP
 
 
 def _is_generic(word: _Word) -> bool:
-    return word.text in GENERIC_ZH or word.text in GENERIC_EN
+    return word.text in GENERIC
 
 
 def _is_telling(alternative: Alternative) -> bool:
-    return not all(token in GENERIC_ZH or token in GENERIC_EN for token in alternative.tokens)
+    return not all(token in GENERIC for token in alternative.tokens)
 
 
 @lru_cache(maxsize=20_000)
 def name_key(name: str) -> str:
     """Return the sort key of a name: its Chinese by pinyin, all in lower-case normal form."""
-    pieces = []
+    pieces: list[str] = []
     for match in RUNS.finditer(normalise(name)):
         pieces += [" ".join(syllables(match["han"]))] if match["han"] else [match["word"]]
     return " ".join(pieces)

@@ -253,7 +253,9 @@ def _platform_summary(platform: PlatformSource) -> dict[str, Any]:
 
 def _standard_keys(abilities: Iterable[AbilitySource]) -> list[str]:
     named = [ability.standard for ability in abilities if ability.standard]
-    return _unique(standard_key(number) for standard in named for number in (standard.canonical, standard.base))
+    return _unique(
+        standard_key(number) for standard in named for number in (standard.canonical, standard.base)
+    )
 
 
 def _standard_texts(abilities: Iterable[AbilitySource]) -> list[str]:
