@@ -1,0 +1,252 @@
+"""The small tables that every match needs, read once per catalogue version and kept in memory.
+
+Platforms and accreditations become columns, the vocabulary becomes look-ups. Scope lines and service capabilities
+are never kept: they are read for each match. A snapshot never changes; a new catalogue version makes a new one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from app.matching.facts import Need, Relation, Successor
+from app.models.scope import AccreditationState, Scheme
+from app.registry.rules import AccreditationStatus
+from app.vocabulary.rules import normal_form
+from search.standard_numbers import find_standard_numbers
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+UNKNOWN_START = np.iinfo(np.int64).min
+UNKNOWN_END = np.iinfo(np.int64).max
+"""Days that stand for a validity without a start or an end; the status says that it is not stated."""
+
+STATES = tuple(AccreditationState)
+STATUSES = tuple(AccreditationStatus)
+_PENDING_STATES = [STATES.index(AccreditationState.PLANNED), STATES.index(AccreditationState.APPLIED)]
+_GRANTED = STATES.index(AccreditationState.GRANTED)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    number: str
+    edition: str | None
+    successors: tuple[Successor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandardView:
+    id: int
+    base: str
+    term: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """A capability term with the normal forms of all its names, and the labels people read."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    names: frozenset[str]
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyRows:
+    """What a vocabulary view is made of.
+
+    `equivalences` and `supersessions` are pairs of base numbers, the latter (old, new); `broader` are pairs of
+    normal forms (narrower, broader); `editions` go by the key of the edition, the last three by normal form or key.
+    """
+
+    terms: Sequence[TermView]
+    designated: frozenset[str]
+    standards: Sequence[StandardView]
+    editions: Mapping[int, EditionView]
+    equivalences: Sequence[tuple[str, str]]
+    supersessions: Sequence[tuple[str, str]]
+    broader: Sequence[tuple[str, str]]
+    objects: Mapping[str, int]
+    parameters: Mapping[str, int]
+    dimensions: Mapping[str, int]
+
+
+class VocabularyView:
+    """Look-ups over the controlled words, in the normal forms in which they are compared."""
+
+    def __init__(self, rows: VocabularyRows) -> None:
+        self.terms = {term.code: term for term in rows.terms}
+        self.designated = rows.designated
+        self.editions = rows.editions
+        self.dimension_ids = rows.dimensions
+        self._successors = {view.number: view.successors for view in rows.editions.values()}
+        self._objects = rows.objects
+        self._parameters = rows.parameters
+        self._standards = {standard.base: standard for standard in rows.standards}
+        self._by_term: dict[str, list[int]] = {}
+        for standard in rows.standards:
+            if standard.term is not None:
+                self._by_term.setdefault(standard.term, []).append(standard.id)
+        self._related: dict[str, dict[str, Relation]] = {}
+        for old, new in rows.supersessions:
+            self._relate(old, new, Relation.SUCCESSOR)
+        for one, other in rows.equivalences:
+            self._relate(one, other, Relation.EQUIVALENT)
+            self._relate(other, one, Relation.EQUIVALENT)
+        self._broader: dict[str, set[str]] = {}
+        for narrower, wider in rows.broader:
+            self._broader.setdefault(narrower, set()).add(wider)
+        self._named_by: dict[str, set[str]] = {}
+        for term in rows.terms:
+            for name in term.names:
+                self._named_by.setdefault(name, set()).add(term.code)
+
+    def _relate(self, base: str, other: str, relation: Relation) -> None:
+        if base != other:
+            self._related.setdefault(base, {}).setdefault(other, relation)
+
+    def successors_of(self, number: str) -> tuple[Successor, ...]:
+        """Return the editions that replace the one cited as `number`."""
+        return self._successors.get(number, ())
+
+    def standard_id(self, base: str) -> int | None:
+        standard = self._standards.get(base)
+        return standard.id if standard else None
+
+    def term_of_standard(self, base: str) -> str | None:
+        standard = self._standards.get(base)
+        return standard.term if standard else None
+
+    def standards_of_term(self, term: str) -> Sequence[int]:
+        return self._by_term.get(term, ())
+
+    def related(self, base: str) -> Mapping[str, Relation]:
+        """Return the base numbers of equivalent and successor standards."""
+        return self._related.get(base, {})
+
+    def objects_covering(self, name: str) -> frozenset[str]:
+        """Return the normal forms of an object and of every broader one. Source: design verdict rule 5."""
+        found, waiting = set[str](), [normal_form(name)]
+        while waiting:
+            key = waiting.pop()
+            if key not in found:
+                found.add(key)
+                waiting.extend(self._broader.get(key, ()))
+        return frozenset(found)
+
+    def parameters_named(self, name: str) -> frozenset[str]:
+        """Return the normal forms that name a parameter: its own and, where it names a term, the term's."""
+        key = normal_form(name)
+        names = {key}
+        for code in self._named_by.get(key, ()):
+            names |= self.terms[code].names
+        return frozenset(names)
+
+    def object_ids(self, keys: Iterable[str]) -> list[int]:
+        return [self._objects[key] for key in keys if key in self._objects]
+
+    def parameter_ids(self, keys: Iterable[str]) -> list[int]:
+        return [self._parameters[key] for key in keys if key in self._parameters]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRow:
+    """What ordering, constraints and the answer's head need of a platform."""
+
+    id: int
+    uid: UUID
+    slug: str
+    kind: str
+    name_zh: str
+    name_en: str | None
+    tier: str | None
+    region_code: str | None
+    city_code: str | None
+    lat: float | None
+    lon: float | None
+    field_codes: tuple[str, ...]
+    demo: bool
+    outsiders_served: str
+    prose: str | None
+
+
+class PlatformTable:
+    """Platforms by row; a row number is the platform's key throughout a match."""
+
+    def __init__(self, rows: Sequence[PlatformRow]) -> None:
+        self.rows = rows
+        self.row_of = {row.id: position for position, row in enumerate(rows)}
+        self.demo: Mask = np.array([row.demo for row in rows], np.bool_)
+        self.outsiders_not_served: Mask = np.array([row.outsiders_served == "no" for row in rows], np.bool_)
+        self.prose_rows = [position for position, row in enumerate(rows) if row.prose is not None]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class AccreditationTable:
+    """Accreditations as columns, ordered by id."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], platforms: PlatformTable) -> None:
+        """Rows hold id, platform_id, scheme, state, holder_id, valid_from, valid_to, verified, without_lines."""
+        rows = sorted(rows, key=lambda row: row["id"])
+        schemes = {scheme: position for position, scheme in enumerate(Scheme)}
+        self._ids: Ints = np.array([row["id"] for row in rows], np.int64)
+        self.platform_row: Ints = np.array([platforms.row_of[row["platform_id"]] for row in rows], np.int64)
+        self.scheme: Ints = np.array([schemes[row["scheme"]] for row in rows], np.int64)
+        self.holder: Ints = np.array([row["holder_id"] or 0 for row in rows], np.int64)
+        self.verified: Mask = np.array([row["verified"] for row in rows], np.bool_)
+        self.without_lines: Mask = np.array([row["without_lines"] for row in rows], np.bool_)
+        self._state: Ints = np.array([STATES.index(row["state"]) for row in rows], np.int64)
+        self._valid_from: Ints = np.array([_day(row["valid_from"], UNKNOWN_START) for row in rows], np.int64)
+        self.valid_to: Ints = np.array([_day(row["valid_to"], UNKNOWN_END) for row in rows], np.int64)
+        self.pending: Mask = np.isin(self._state, _PENDING_STATES)
+
+    def rows_of(self, ids: npt.NDArray[Any]) -> Ints:
+        """Return the rows of accreditation ids, all of which must be known."""
+        return np.searchsorted(self._ids, ids)
+
+    def status_on(self, on_date: date) -> Ints:
+        """Return positions in STATUSES. Twin of `app.registry.rules.accreditation_status`."""
+        day = on_date.toordinal()
+        status = np.array([STATUSES.index(AccreditationStatus(state.value)) for state in STATES])[self._state]
+        granted = self._state == _GRANTED
+        unknown = (self._valid_from == UNKNOWN_START) | (self.valid_to == UNKNOWN_END)
+        status[granted & unknown] = STATUSES.index(AccreditationStatus.VALIDITY_NOT_STATED)
+        early = granted & (self._valid_from != UNKNOWN_START) & (day < self._valid_from)
+        status[early] = STATUSES.index(AccreditationStatus.NOT_YET_VALID)
+        late = granted & (self.valid_to != UNKNOWN_END) & (day > self.valid_to)
+        status[late] = STATUSES.index(AccreditationStatus.EXPIRED)
+        return status
+
+
+def _day(value: date | None, missing: int) -> int:
+    return missing if value is None else value.toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The catalogue at one version, as far as it is small."""
+
+    version: int
+    vocabulary: VocabularyView
+    platforms: PlatformTable
+    accreditations: AccreditationTable
+
+    def prose_mentions(self, row: int, need: Need) -> bool:
+        """Tell whether the prose of a platform mentions the need's term or standard. Source: verdict rule 6."""
+        prose = self.platforms.rows[row].prose or ""
+        text, standards = _read_prose(prose)
+        return need.standard in standards or any(len(name) > 1 and name in text for name in need.term_names)
+
+
+@lru_cache(maxsize=4096)
+def _read_prose(prose: str) -> tuple[str, frozenset[str]]:
+    return normal_form(prose), frozenset(found.number.base for found in find_standard_numbers(prose))
