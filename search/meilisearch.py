@@ -16,8 +16,16 @@ from search.meilisearch_counts import Counts
 from search.meilisearch_documents import frequencies_in, shard_of
 from search.meilisearch_filters import any_of, expression, one_true
 from search.meilisearch_indexing import MeilisearchWriter
-from search.meilisearch_questions import Question, check_facets, hit, holding_all, holding_any, order
-from search.meilisearch_relevance import MOST_SCORED, bounded, probes, relevance, strongest
+from search.meilisearch_questions import Question, check_facets, hit, holding, holding_all, holding_any, order
+from search.meilisearch_relevance import (
+    MOST_SCORED,
+    Statistics,
+    bounded,
+    probes,
+    relevance,
+    strongest,
+    telling,
+)
 from search.port import (
     Candidate,
     Document,
@@ -30,8 +38,6 @@ from search.port import (
 )
 from search.schema import SCHEMAS, IndexSchema
 from search.text import ENOUGH, TextLayer, TextQuery
-
-LONG_TEXT = 200
 
 
 @dataclass(frozen=True)
@@ -77,10 +83,12 @@ class MeilisearchEngine:
         sorting = order(request.sort, schema)
         check_facets(request.facets, schema)
         await self._require_version()
-        query = await self._read(request.text)
+        query = self._layer.query(request.text)
         question = await self._question(schema, query, filters, request.facets)
         if request.sort is None and not query.is_blank and request.limit > 0:
-            ranking = await self._rank(question, query)
+            statistics = await self._counts.statistics(question.uid, [token for token, _ in query.scored])
+            weights = {token: weight * statistics.rarity(token) for token, weight in query.scored}
+            ranking = await self._rank(question, weights, statistics)
             hits = await self._ranked_hits(question, ranking, request.offset, request.limit)
             return question.page(ranking.results, hits)
         page = question.first_query(
@@ -92,11 +100,14 @@ class MeilisearchEngine:
     async def candidates(self, index: str, text: str, *, limit: int) -> Sequence[Candidate]:
         schema = self._schema(index)
         await self._require_version()
-        query = await self._read(text)
-        if query.is_blank:
+        query = await asyncio.to_thread(self._layer.long_query, text)
+        uid = self._writer.live(schema)
+        statistics = await self._counts.statistics(uid, [token for token, _ in query.scored])
+        weights = telling(query.scored, statistics)
+        if not weights or limit < 1:
             return []
-        question = Question(self._writer.live(schema), schema, {}, (), holding_any(query), "any")
-        ranking = await self._rank(question, query)
+        question = Question(uid, schema, {}, (), holding(list(weights)), "any")
+        ranking = await self._rank(question, weights, statistics)
         hits = await self._ranked_hits(question, ranking, 0, limit)
         return [Candidate(found.id, found.score) for found in hits]
 
@@ -144,12 +155,6 @@ class MeilisearchEngine:
             await self._admin.require_supported_version()
             self._version_is_supported = True
 
-    async def _read(self, text: str) -> TextQuery:
-        """Understand a text; a long one takes some milliseconds, which a thread spends."""
-        if len(text) <= LONG_TEXT:
-            return self._layer.query(text)
-        return await asyncio.to_thread(self._layer.query, text)
-
     async def _question(
         self, schema: IndexSchema, query: TextQuery, filters: Mapping[str, str], facets: tuple[str, ...]
     ) -> Question:
@@ -159,9 +164,9 @@ class MeilisearchEngine:
             return Question(uid, schema, filters, facets, every, "all")
         return Question(uid, schema, filters, facets, holding_any(query), "any")
 
-    async def _rank(self, question: Question, query: TextQuery) -> _Ranking:
-        statistics = await self._counts.statistics(question.uid, [token for token, _ in query.scored])
-        weights = {token: weight * statistics.rarity(token) for token, weight in query.scored}
+    async def _rank(
+        self, question: Question, weights: Mapping[str, float], statistics: Statistics
+    ) -> _Ranking:
         shards = sorted({shard_of(token) for token in weights})
         scoring = {"limit": MOST_SCORED, "attributesToRetrieve": ["id", "length", *shards]}
         are_few = (await self._counts.of(question.uid, [question.text]))[question.text] <= MOST_SCORED

@@ -18,18 +18,19 @@ a search asks for the ones that its tokens fall in.
 """
 
 import json
+import math
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search.meilisearch_filters import attribute, encode, keyword
+from search.meilisearch_filters import attribute, encode, keyword, stored_id
 from search.port import Document, EngineRejected
 from search.schema import IndexSchema, SortField
 from search.text import TextLayer, name_key
 
 SHARDS = 32
 STRONG_FREQUENCIES = (3, 6, 12)
-LONGEST_ID_BYTES = 230
+LONGEST_STORED_ID = 460
 LONGEST_SORT_KEY_BYTES = 230
 
 
@@ -43,7 +44,8 @@ def index_settings(schema: IndexSchema) -> dict[str, Any]:
         "displayedAttributes": ["*"],
         "filterableAttributes": [
             _rule(["id", "tokens", "strong", *keywords], comparison=False),
-            *([_rule([*numbers, *geo], comparison=True)] if numbers or geo else []),
+            *([_rule(numbers, comparison=True)] if numbers else []),
+            *geo,
         ],
         "sortableAttributes": ["id", *(sort_attribute(sort) for sort in schema.sorts), *geo],
         "rankingRules": ["sort"],
@@ -67,23 +69,25 @@ def sort_attribute(sort: SortField) -> str:
     return attribute(sort.name) if sort.kind == "number" else f"s_{sort.name}"
 
 
-def stored_id(document_id: str) -> str:
-    raw = document_id.encode()
-    if not 0 < len(raw) <= LONGEST_ID_BYTES:
-        raise EngineRejected(f"an id has 1 to {LONGEST_ID_BYTES} bytes, this one has {len(raw)}")
-    return raw.hex()
-
-
-def original_id(stored: str) -> str:
-    return bytes.fromhex(stored).decode()
-
-
 def stored_document(document: Document, schema: IndexSchema, layer: TextLayer) -> dict[str, Any]:
-    """Return a document in the form that Meilisearch keeps. Costs about as much as reading its texts."""
-    frequencies = layer.document(schema, document.get("texts") or {})
+    """Return a document in the form that Meilisearch keeps. Costs about as much as reading its texts.
+
+    Raises EngineRejected when the document does not fit its schema.
+    """
+    try:
+        return _stored_document(document, schema, layer)
+    except (KeyError, TypeError, ValueError) as error:
+        raise EngineRejected(f"document {document.get('id')!r}: {error!r}") from error
+
+
+def _stored_document(document: Document, schema: IndexSchema, layer: TextLayer) -> dict[str, Any]:
+    identifier = stored_id(str(document["id"]))
+    if not 0 < len(identifier) <= LONGEST_STORED_ID:
+        raise ValueError(f"an id has 1 to {LONGEST_STORED_ID // 2} bytes")
+    frequencies = layer.document(schema, document.get("texts", {}))
     stored: dict[str, Any] = {
-        "id": stored_id(document["id"]),
-        "payload": json.dumps(document.get("payload"), ensure_ascii=False, separators=(",", ":")),
+        "id": identifier,
+        "payload": json.dumps(document.get("payload", {}), ensure_ascii=False, separators=(",", ":")),
         "tokens": [encode(token) for token in frequencies],
         "strong": [
             strong_token(level, token)
@@ -93,9 +97,7 @@ def stored_document(document: Document, schema: IndexSchema, layer: TextLayer) -
         ],
         "length": sum(frequencies.values()),
     }
-    stored |= _shards(frequencies)
-    stored |= _fields(document, schema)
-    return stored
+    return stored | _shards(frequencies) | _fields(document, schema)
 
 
 def strong_token(level: int, token: str) -> str:
@@ -129,22 +131,26 @@ def frequencies_in(hit: Mapping[str, Any], shards: Iterable[str]) -> dict[str, i
 def _fields(document: Document, schema: IndexSchema) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name in schema.keywords:
-        if values := _as_list(document.get(name)):
-            fields[attribute(name)] = [encode(keyword(value)) for value in values]
-    for name in {*schema.numbers, *(sort.name for sort in schema.sorts if sort.kind == "number")}:
-        if document.get(name) is not None:
-            fields[attribute(name)] = document[name]
+        fields[attribute(name)] = [encode(keyword(value)) for value in _as_list(document.get(name))]
+    for name in (*schema.numbers, *(sort.name for sort in schema.sorts if sort.kind == "number")):
+        fields[attribute(name)] = [_finite(value) for value in _as_list(document.get(name))]
     for sort in schema.sorts:
-        if sort.kind == "name" and document.get(sort.name) is not None:
-            fields[sort_attribute(sort)] = (
-                name_key(document[sort.name]).encode()[:LONGEST_SORT_KEY_BYTES].hex()
-            )
+        if sort.kind == "name" and document.get(sort.name):
+            key = name_key(str(document[sort.name])).encode()[:LONGEST_SORT_KEY_BYTES]
+            fields[sort_attribute(sort)] = [key.hex()]
     if schema.geo and document.get("lat") is not None and document.get("lon") is not None:
-        fields["_geo"] = {"lat": document["lat"], "lng": document["lon"]}
-    return fields
+        fields["_geo"] = {"lat": _finite(document["lat"]), "lng": _finite(document["lon"])}
+    return {name: value for name, value in fields.items() if value}
 
 
-def _as_list(value: Any) -> Sequence[Any]:
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
+def _as_list(value: Any) -> list[Any]:
     if value is None:
-        return ()
-    return value if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+        return []
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]

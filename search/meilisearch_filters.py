@@ -49,6 +49,15 @@ def decode(stored: str) -> str:
     return base64.b32decode(padded).decode("utf-8", "surrogatepass")
 
 
+def stored_id(document_id: str) -> str:
+    """Return an id in hexadecimal: any id is allowed, and the order is that of code points."""
+    return document_id.encode("utf-8", "surrogatepass").hex()
+
+
+def original_id(stored: str) -> str:
+    return bytes.fromhex(stored).decode("utf-8", "surrogatepass")
+
+
 def literal(stored: str) -> str:
     """Return an encoded value as it stands in an expression; it holds no quote and no backslash."""
     return f'"{stored}"'
@@ -80,7 +89,7 @@ def expression(clause: Filter, schema: IndexSchema) -> str:
         case Between(field, low, high):
             return _between(_known(field, schema.numbers, schema), low, high)
         case Exists(field):
-            return f"{_known(field, schema.keywords + schema.numbers, schema)} EXISTS"
+            return f"{_known(field, ('id', *schema.keywords, *schema.numbers), schema)} EXISTS"
         case GeoRadius(lat, lon, radius_m):
             return f"_geoRadius({_decimal(lat)}, {_decimal(lon)}, {_decimal(radius_m)})"
         case Not(inner):
@@ -102,18 +111,16 @@ def _joined(operator: str, expressions: list[str], neutral: str) -> str:
 def _known(field: str, fields: tuple[str, ...], schema: IndexSchema) -> str:
     if field not in fields:
         raise EngineRejected(f"the index {schema.name} has no such field to filter by: {field!r}")
-    return attribute(field)
+    return field if field == "id" else attribute(field)
 
 
 def _equals(field: str, values: tuple[Scalar, ...], schema: IndexSchema) -> str:
-    if field not in schema.numbers:
-        return any_of(_known(field, schema.keywords, schema), [encode(keyword(value)) for value in values])
-    try:
-        numbers = [float(value) for value in values]
-    except ValueError as error:
-        raise EngineRejected(f"{field} is compared with a number: {error}") from error
-    finite = [_decimal(number) for number in numbers if math.isfinite(number)]
-    return any_of(attribute(field), finite)
+    if field in schema.numbers:
+        numbers = [float(value) for value in values if not isinstance(value, str)]
+        return any_of(attribute(field), [_decimal(number) for number in numbers if math.isfinite(number)])
+    store = stored_id if field == "id" else encode
+    name = _known(field, ("id", *schema.keywords), schema)
+    return any_of(name, [store(keyword(value)) for value in values])
 
 
 def keyword(value: Scalar) -> str:

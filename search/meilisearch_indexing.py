@@ -16,7 +16,8 @@ from typing import Any
 
 from search.meilisearch_admin import MeilisearchAdmin
 from search.meilisearch_client import MeilisearchClient
-from search.meilisearch_documents import index_settings, stored_document, stored_id
+from search.meilisearch_documents import index_settings, stored_document
+from search.meilisearch_filters import stored_id
 from search.port import Document, SearchError
 from search.schema import IndexSchema
 from search.text import TextLayer

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from search.meilisearch_documents import original_id, sort_attribute
+from search.meilisearch_documents import sort_attribute
 from search.meilisearch_filters import (
     EVERYTHING,
     NOTHING,
@@ -15,6 +15,7 @@ from search.meilisearch_filters import (
     decode,
     encode,
     one_true,
+    original_id,
 )
 from search.port import EngineRejected, FacetCount, Hit, SearchPage, Sort, SortByDistance
 from search.schema import IndexSchema
@@ -38,7 +39,8 @@ class Question:
     def hits(self, *, but: str | None = None, within: Sequence[str] = ()) -> dict[str, Any]:
         """Return a query for the hits, by id; `but` leaves out the filter of that name."""
         named = [filter_ for name, filter_ in self.filters.items() if name != but]
-        return {"indexUid": self.uid, "filter": [self.text, *named, *within], "sort": [BY_ID]}
+        text = [] if self.text == EVERYTHING else [self.text]
+        return {"indexUid": self.uid, "filter": [*text, *named, *within], "sort": [BY_ID]}
 
     def first_query(self, **more: Any) -> dict[str, Any]:
         """Return the query for the hits that also counts the facets without a filter of their own."""

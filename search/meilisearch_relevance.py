@@ -13,6 +13,7 @@ from search.meilisearch_filters import any_of, encode
 
 MOST_SCORED = 1000
 MOST_PROBED_TOKENS = 12
+MOST_LONG_TOKENS = 40
 K1 = 1.2
 B = 0.75
 
@@ -31,16 +32,33 @@ class Statistics:
         return math.log(1 + (self.documents - holding + 0.5) / (holding + 0.5))
 
 
+def telling(scored: Iterable[tuple[str, float]], statistics: Statistics) -> dict[str, float]:
+    """Return the tokens of a long text that tell most, with their weights times rarity; those nobody holds left out."""
+    weights = {
+        token: weight * statistics.rarity(token) for token, weight in scored if statistics.holding.get(token)
+    }
+    heaviest = sorted(weights.items(), key=lambda item: (item[1], item[0]), reverse=True)
+    return dict(heaviest[:MOST_LONG_TOKENS])
+
+
 def relevance(
     frequencies: Mapping[str, int], length: int, weights: Mapping[str, float], average_length: float
 ) -> float:
     """Return the BM25 score of a document; `weights` are those of the query's tokens times their rarity."""
-    norm = K1 * (1 - B + B * length / average_length)
+    norm = K1 * (1 - B + B * rounded_length(length) / average_length)
     return sum(
         weight * frequencies[token] * (K1 + 1) / (frequencies[token] + norm)
         for token, weight in weights.items()
         if token in frequencies
     )
+
+
+def rounded_length(length: int) -> int:
+    """Round a length down as the embedded engine does, to keep it in one byte: exact to 40, then 4 binary digits."""
+    if length < 40:
+        return length
+    shift = (length - 24).bit_length() - 4
+    return 24 + ((length - 24) >> shift << shift)
 
 
 def bounded(score: float) -> float:
