@@ -98,7 +98,7 @@ class _Draft:
 
 
 @dataclass(frozen=True)
-class _Word:
+class Word:
     """A word of a query at its place in the normalised text, with what it stands for."""
 
     start: int
@@ -141,7 +141,7 @@ class TextLayer:
             return self.long_query(text, limit=_LONG_TOKENS)
         draft = _Draft()
         rest = _read_standards(text, draft)
-        words = self._words(rest)
+        words = self.words(rest)
         wanted = [word for word in words if not _is_stop(word)] or ([] if draft.concepts else words)
         telling = [word for word in wanted if not _is_generic(word)]
         has_han = any(match["han"] for match in RUNS.finditer(rest))
@@ -159,7 +159,7 @@ class TextLayer:
         for found in find_standard_numbers(text):
             for token in _standard_tokens(found):
                 counts[token] = counts.get(token, 0.0) + 3.0
-        for word in self._words(rest):
+        for word in self.words(rest):
             if _is_stop(word):
                 continue
             weight = WEIGHTS["generic"] if _is_generic(word) else WEIGHTS["word"]
@@ -172,28 +172,28 @@ class TextLayer:
         scored = tuple((token, 1.0 + math.log(max(weight, 0.4))) for token, weight in heaviest)
         return TextQuery((), tuple(token for token, _ in scored), scored)
 
-    def _words(self, text: str) -> list[_Word]:
-        """Cut a normalised text into words; one of the synonym table stays whole."""
+    def words(self, text: str) -> list[Word]:
+        """Cut a text in normal form into words; one of the synonym table stays whole."""
         words = []
         position = 0
         for mention in self._table.mentions(text):
             words += self._plain_words(text, position, mention.start)
             words.append(
-                _Word(mention.start, mention.end, text[mention.start : mention.end], mention.expansions)
+                Word(mention.start, mention.end, text[mention.start : mention.end], mention.expansions)
             )
             position = mention.end
         return words + self._plain_words(text, position, len(text))
 
-    def _plain_words(self, text: str, start: int, end: int) -> list[_Word]:
+    def _plain_words(self, text: str, start: int, end: int) -> list[Word]:
         words = []
         for match in RUNS.finditer(text, start, end):
             position = match.start()
             for piece in self._jieba.cut(match["han"], False) if match["han"] else [match["word"]]:
-                words.append(_Word(position, position + len(piece), piece))
+                words.append(Word(position, position + len(piece), piece))
                 position += len(piece)
         return words
 
-    def _read_word(self, word: _Word, draft: _Draft, *, is_generic: bool, by_sound: bool) -> None:
+    def _read_word(self, word: Word, draft: _Draft, *, is_generic: bool, by_sound: bool) -> None:
         own = _alternatives(word.text)
         spelt = [self._spelling.near(word.text)] if word.text.isascii() else []
         others = [
@@ -299,7 +299,7 @@ def _read_syllables(words: Sequence[str], draft: _Draft) -> None:
             draft.score(syllable_pairs((first[0][-1], second[0][0])), "across", finds=False)
 
 
-def _read_runs(words: Sequence[_Word], draft: _Draft) -> None:
+def _read_runs(words: Sequence[Word], draft: _Draft) -> None:
     """Score what goes across word borders in Chinese, and everything by its sound: typing errors are homophones."""
     run = ""
     end = -1
@@ -324,11 +324,11 @@ def _latin_words(match: re.Match[str]) -> list[str]:
     return [part for part in re.split(r"[^\w]+", match["word"] or "") if part.isalpha()]
 
 
-def _is_stop(word: _Word) -> bool:
+def _is_stop(word: Word) -> bool:
     return word.text in STOP
 
 
-def _is_generic(word: _Word) -> bool:
+def _is_generic(word: Word) -> bool:
     return word.text in GENERIC
 
 

@@ -49,7 +49,7 @@ _POINTS = ((30.27, 120.15), (29.87, 121.54), (28.0, 120.7), (30.75, 120.75))
 
 
 def documents(count: int = 150, seed: int = 20261123) -> list[dict[str, Any]]:
-    """Make documents whose look-alike fields differ, whose values repeat, and where each option is missing somewhere."""
+    """Make documents whose look-alike fields differ, whose values repeat, and that lack each option somewhere."""
     random = Random(seed)
     return [_document(random, number) for number in range(count)]
 
