@@ -45,8 +45,8 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    # Every request is logged once, by us; what these say of it adds nothing.
-    for name in ("uvicorn.access", "httpx", "httpcore"):
+    # Requests and migrations are told once, by us; what these say of them adds nothing.
+    for name in ("alembic", "httpcore", "httpx", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -12,13 +12,13 @@ from starlette.middleware.cors import CORSMiddleware
 
 import app as package
 from app.api import api
-from app.db import make_engine, make_session_factory
 from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
+from app.startup import open_database, open_search
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -67,20 +67,14 @@ def create_app_from_environment() -> FastAPI:
 def _lifespan(settings: Settings) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        from search.factory import make_engine as make_search_engine
-
-        engine = make_engine(settings)
-        app.state.new_session = make_session_factory(engine)
-        app.state.search = make_search_engine(settings)
-        app.openapi()
-        # What is alive now stays alive: no collection needs to look at it again.
-        gc.collect()
-        gc.freeze()
-        try:
+        async with open_database(settings) as new_session, open_search(settings, new_session) as search:
+            app.state.new_session = new_session
+            app.state.search = search
+            app.openapi()
+            # What is alive now stays alive: no collection needs to look at it again.
+            gc.collect()
+            gc.freeze()
             yield
-        finally:
-            await app.state.search.close()
-            await engine.dispose()
 
     return lifespan
 

@@ -1,0 +1,88 @@
+"""What happens before requests are answered: schema, seed data, search indexes. Each step does only what is needed."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from app.db import SessionFactory, make_engine, make_session_factory
+from app.indexing.indexer import ensure_fresh, reindex
+from app.migrations import migrate
+from app.seeding.load import seed
+from app.settings import Settings
+from app.vocabulary.synonyms import synonym_groups
+from search.factory import make_engine as make_search_engine
+from search.port import SearchEngine
+from search.text import TextLayer
+
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[SessionFactory]:
+    """Give the factory of sessions on the database of `settings`; its connections are closed at the end."""
+    engine = make_engine(settings)
+    try:
+        yield make_session_factory(engine)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def open_search(settings: Settings, new_session: SessionFactory) -> AsyncIterator[SearchEngine]:
+    """Give the search engine of `settings`, which understands the words of the present vocabularies."""
+    async with new_session() as session:
+        layer = TextLayer(await synonym_groups(session))
+    engine = make_search_engine(
+        settings.search_engine,
+        layer,
+        folder=settings.index_dir,
+        meili_url=settings.meili_url,
+        meili_key=settings.meili_key.get_secret_value() or None,
+        index_prefix=settings.meili_index_prefix,
+    )
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+async def migrate_database(settings: Settings, say: Say) -> None:
+    """Bring the database to the newest schema."""
+    engine = make_engine(settings)
+    try:
+        revision = await migrate(engine)
+    finally:
+        await engine.dispose()
+    say("Database: the schema is up to date." if revision is None else f"Database: migrated to {revision}.")
+
+
+async def load_seed_data(settings: Settings, say: Say) -> None:
+    """Load the seed files, if they or PROVING_SEED_DEMO have changed since."""
+    async with open_database(settings) as new_session:
+        report = await seed(
+            new_session, demo=settings.seed_demo, progress=lambda step: say(f"Seed data: {step} ...")
+        )
+    if report.changed:
+        say(
+            f"Seed data: {sum(report.written.values())} rows written, {sum(report.removed.values())} removed."
+        )
+    else:
+        say("Seed data: unchanged.")
+
+
+async def build_indexes(settings: Settings, say: Say, *, only_if_stale: bool) -> None:
+    """Build the search indexes, or only those that are behind the database."""
+    build = ensure_fresh if only_if_stale else reindex
+    async with open_database(settings) as new_session, open_search(settings, new_session) as engine:
+        counts = await build(new_session, engine, progress=lambda step: say(f"Search: {step} ..."))
+    if counts:
+        built = ", ".join(f"{count} {index}" for index, count in counts.items())
+        say(f"Search: indexed {built} ({settings.search_engine}).")
+    else:
+        say("Search: the indexes are up to date.")
+
+
+async def prepare(settings: Settings, say: Say) -> None:
+    """Do all that serving needs, in order; a second time there is nothing to do."""
+    await migrate_database(settings, say)
+    await load_seed_data(settings, say)
+    await build_indexes(settings, say, only_if_stale=True)

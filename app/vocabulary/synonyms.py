@@ -1,0 +1,26 @@
+"""The vocabularies as a table of synonyms for the text layer of the search engines."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import metadata
+from search.synonyms import SynonymGroup
+
+_TERM = metadata.tables["capability_term"].c
+_FUNCTION = metadata.tables["service_function"].c
+
+
+async def synonym_groups(session: AsyncSession) -> list[SynonymGroup]:
+    """Return a group for each capability term and service function: its names, and the words near it."""
+    terms = await session.execute(
+        select(_TERM.name_zh, _TERM.name_en, _TERM.synonyms).order_by(_TERM.position, _TERM.code)
+    )
+    functions = await session.execute(
+        select(_FUNCTION.name_zh, _FUNCTION.name_en, _FUNCTION.synonyms).order_by(
+            _FUNCTION.group, _FUNCTION.position
+        )
+    )
+    return [
+        SynonymGroup(heads=tuple(name for name in (zh, en) if name), terms=tuple(synonyms))
+        for zh, en, synonyms in (*terms, *functions)
+    ]
