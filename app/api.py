@@ -4,9 +4,11 @@ from fastapi import APIRouter, Depends
 
 from app.errors import InvalidRequest, problems
 from app.guards import refuse_unusable_parameters
+from app.registry.endpoints import router as registry_router
 
 api = APIRouter(
     prefix="/v1",
     dependencies=[Depends(refuse_unusable_parameters)],
     responses=problems(InvalidRequest),
 )
+api.include_router(registry_router)

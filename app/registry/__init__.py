@@ -1,0 +1,1 @@
+"""The directory itself: organisations, platforms, services, accreditations and scope lines."""

@@ -1,0 +1,1 @@
+"""Finding things in the published catalogue: search, facets and suggestions."""

@@ -1,0 +1,179 @@
+"""Every SELECT on scope lines. Ids are chosen first, on indexes alone; only a page's lines are read whole."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
+from app.models import Accreditation, Organisation, Platform, Scheme, ScopeLine, metadata
+from app.registry.errors import ScopeLineNotFound
+from app.registry.filters import granted_and_valid, platform_in_region
+from app.registry.queries import has_key
+from search.standard_numbers import StandardNumber, standard_key
+
+_ACCREDITATION = metadata.tables["accreditation"]
+_DIMENSION = metadata.tables["range_dimension"]
+_LINE = metadata.tables["scope_line"]
+_OBJECT = metadata.tables["test_object"]
+_ORGANISATION = metadata.tables["organisation"]
+_PARAMETER = metadata.tables["test_parameter"]
+_PLATFORM = metadata.tables["platform"]
+_STANDARD = metadata.tables["standard"]
+
+_ORDER = [SortKey(_LINE.c.accreditation_id), SortKey(_LINE.c.id)]
+
+
+@dataclass(frozen=True)
+class AskedValue:
+    """A value in the canonical unit of its dimension, or one grade."""
+
+    dimension: str
+    value: float | None = None
+    grade: str | None = None
+
+
+@dataclass(frozen=True)
+class LineConditions:
+    """Which lines are asked for, in normal forms; None and empty ask nothing.
+
+    With `valid_on`, only lines that stand on that day under an accreditation granted and valid then.
+    """
+
+    standard: StandardNumber | None = None
+    object_keys: Collection[str] | None = None
+    parameter_keys: Collection[str] | None = None
+    schemes: Sequence[Scheme] = ()
+    valid_on: date | None = None
+    value: AskedValue | None = None
+    include_unstated: bool = False
+    region_codes: Collection[str] = ()
+    platform: str | None = None
+    demo: bool | None = None
+
+
+async def page_of_line_ids(session: AsyncSession, conditions: LineConditions, params: PageParams) -> RowPage:
+    """Return a page of ids, ordered by accreditation and id."""
+    tables: FromClause = _LINE.join(_ACCREDITATION, _LINE.c.accreditation_id == _ACCREDITATION.c.id)
+    if conditions.platform is not None or conditions.region_codes or conditions.demo is not None:
+        tables = tables.join(_PLATFORM, _ACCREDITATION.c.platform_id == _PLATFORM.c.id)
+    where = [
+        *(await _what(session, conditions)),
+        *_who(conditions),
+        *(_when(conditions.valid_on) if conditions.valid_on is not None else ()),
+        *(await _how_much(session, conditions)),
+    ]
+    return await fetch_page(session, select(_LINE.c.id).select_from(tables).where(*where), _ORDER, params)
+
+
+async def _what(session: AsyncSession, asked: LineConditions) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if asked.standard is not None:
+        ids = select(_STANDARD.c.id).where(_STANDARD.c.key == standard_key(asked.standard.base))
+        where.append(_LINE.c.standard_id.in_(await _all(session, ids)))
+        if asked.standard.year is not None:
+            where.append(_LINE.c.standard_year == asked.standard.year)
+    if asked.object_keys is not None:
+        ids = select(_OBJECT.c.id).where(_OBJECT.c.key.in_(asked.object_keys))
+        where.append(_LINE.c.object_id.in_(await _all(session, ids)))
+    if asked.parameter_keys is not None:
+        ids = select(_PARAMETER.c.id).where(_PARAMETER.c.key.in_(asked.parameter_keys))
+        where.append(_LINE.c.parameter_id.in_(await _all(session, ids)))
+    return where
+
+
+def _who(asked: LineConditions) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if asked.schemes:
+        where.append(_ACCREDITATION.c.scheme.in_(asked.schemes))
+    if asked.platform is not None:
+        where.append(has_key(_PLATFORM, asked.platform))
+    if asked.region_codes:
+        where.append(platform_in_region(asked.region_codes))
+    if asked.demo is not None:
+        where.append(_PLATFORM.c.demo == asked.demo)
+    return where
+
+
+def _when(day: date) -> list[ColumnElement[bool]]:
+    """Twin of `app.registry.rules.stands_on`, and of `accreditation_status` for `granted`."""
+    return [
+        granted_and_valid(day),
+        or_(_LINE.c.effective_from.is_(None), _LINE.c.effective_from <= day),
+        or_(_LINE.c.effective_to.is_(None), _LINE.c.effective_to >= day),
+    ]
+
+
+async def _how_much(session: AsyncSession, asked: LineConditions) -> list[ColumnElement[bool]]:
+    """Twin of `app.vocabulary.ranges.covers` for one value: covered, or (when wanted) not stated."""
+    if asked.value is None:
+        return []
+    dimensions = await _all(session, select(_DIMENSION.c.id).where(_DIMENSION.c.key == asked.value.dimension))
+    same = _LINE.c.range_dimension_id.in_(dimensions)
+    if asked.value.grade is not None:
+        covered = and_(same, _has_grade(session, asked.value.grade))
+    else:
+        covered = and_(same, _LINE.c.range_grades.is_(None), *_holds(asked.value.value))
+    if not asked.include_unstated:
+        return [covered]
+    return [or_(covered, _LINE.c.range_dimension_id.is_(None), ~same)]
+
+
+def _holds(value: float | None) -> list[ColumnElement[bool]]:
+    low, high = _LINE.c.range_low, _LINE.c.range_high
+    return [
+        or_(low.is_(None), low < value, and_(low == value, ~_LINE.c.range_low_open)),
+        or_(high.is_(None), high > value, and_(high == value, ~_LINE.c.range_high_open)),
+    ]
+
+
+def _has_grade(session: AsyncSession, grade: str) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "postgresql":
+        return type_coerce(_LINE.c.range_grades, JSONB).contains([grade])
+    grades = func.json_each(_LINE.c.range_grades).table_valued("value")
+    return exists(select(grades.c.value).where(grades.c.value == grade))
+
+
+async def _all(session: AsyncSession, statement: Any) -> Sequence[int]:
+    """Read the few keys first: the choice of lines then needs no join, and the planner sees how many they are."""
+    return (await session.scalars(statement)).all()
+
+
+async def lines_by_id(session: AsyncSession, ids: Sequence[int]) -> Sequence[Any]:
+    """Return rows for `Reader.scope_line`, in no order."""
+    statement = (
+        select(
+            ScopeLine,
+            Accreditation,
+            Platform,
+            Organisation,
+            _LINE.c.id,
+            _OBJECT.c.name_zh.label("object"),
+            _PARAMETER.c.name_zh.label("parameter"),
+            _STANDARD.c.base,
+            _STANDARD.c.title_zh,
+            _DIMENSION.c.key.label("dimension"),
+        )
+        .select_from(_LINE)
+        .join(_ACCREDITATION, _LINE.c.accreditation_id == _ACCREDITATION.c.id)
+        .join(_PLATFORM, _ACCREDITATION.c.platform_id == _PLATFORM.c.id)
+        .join(_STANDARD, _LINE.c.standard_id == _STANDARD.c.id)
+        .outerjoin(_ORGANISATION, _ACCREDITATION.c.holder_id == _ORGANISATION.c.id)
+        .outerjoin(_OBJECT, _LINE.c.object_id == _OBJECT.c.id)
+        .outerjoin(_PARAMETER, _LINE.c.parameter_id == _PARAMETER.c.id)
+        .outerjoin(_DIMENSION, _LINE.c.range_dimension_id == _DIMENSION.c.id)
+        .where(_LINE.c.id.in_(ids))
+    )
+    return (await session.execute(statement)).all()
+
+
+async def get_line(session: AsyncSession, line_id: int) -> Any:
+    """Return one row for `Reader.scope_line`. Raises ScopeLineNotFound."""
+    rows = await lines_by_id(session, [line_id])
+    if not rows:
+        raise ScopeLineNotFound
+    return rows[0]
