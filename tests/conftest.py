@@ -23,4 +23,5 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.database",
     "tests.fixtures.client",
+    "tests.fixtures.seeded",
 ]
