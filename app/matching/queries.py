@@ -101,6 +101,7 @@ async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
         objects=await _keys(session, "test_object"),
         parameters=await _keys(session, "test_parameter"),
         dimensions=await _keys(session, "range_dimension"),
+        regions=frozenset((await session.execute(select(_table("region").c.code))).scalars()),
     )
 
 

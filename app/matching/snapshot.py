@@ -76,6 +76,7 @@ class VocabularyRows:
     objects: Mapping[str, int]
     parameters: Mapping[str, int]
     dimensions: Mapping[str, int]
+    regions: frozenset[str] = frozenset()
 
 
 class VocabularyView:
@@ -86,6 +87,7 @@ class VocabularyView:
         self.designated = rows.designated
         self.editions = rows.editions
         self.dimension_ids = rows.dimensions
+        self.regions = rows.regions
         self._successors = {view.number: view.successors for view in rows.editions.values()}
         self._objects = rows.objects
         self._parameters = rows.parameters
@@ -141,13 +143,15 @@ class VocabularyView:
                 waiting.extend(self._broader.get(key, ()))
         return frozenset(found)
 
+    def terms_named(self, name: str) -> list[str]:
+        """Return the codes of the terms that a name stands for."""
+        return sorted(self._named_by.get(normal_form(name), ()))
+
     def parameters_named(self, name: str) -> frozenset[str]:
         """Return the normal forms that name a parameter: its own and, where it names a term, the term's."""
-        key = normal_form(name)
-        names = {key}
-        for code in self._named_by.get(key, ()):
-            names |= self.terms[code].names
-        return frozenset(names)
+        return frozenset({normal_form(name)}).union(
+            *(self.terms[code].names for code in self.terms_named(name))
+        )
 
     def object_ids(self, keys: Iterable[str]) -> list[int]:
         return [self._objects[key] for key in keys if key in self._objects]

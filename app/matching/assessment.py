@@ -1,0 +1,181 @@
+"""Reads what a match needs from the database and judges every platform of the catalogue."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+from anyio import to_thread
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.matching import queries
+from app.matching.evidence import accreditation_of_row, line_of_row, offering_of_row
+from app.matching.facts import Need, Offering, Outcome, PlatformFacts, Relation
+from app.matching.lookup import Answers, answer
+from app.matching.needs import UnderstoodNeed
+from app.matching.rules import judge
+from app.matching.snapshot import Snapshot, VocabularyView
+from app.models.registry import Outsiders
+from app.registry.postings import GRADED, Records
+
+
+@dataclass(frozen=True, slots=True)
+class NeedAnswers:
+    need: UnderstoodNeed
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The catalogue judged. Rows of capabilities and services by id; offerings by platform row."""
+
+    snapshot: Snapshot
+    on_date: date
+    needs: Sequence[NeedAnswers]
+    offerings: Mapping[int, Sequence[Offering]]
+    capabilities: Mapping[int, Any]
+    services: Mapping[int, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A platform judged by the pure rules from fresh rows: one outcome per need, and the rows behind them."""
+
+    outcomes: Sequence[Outcome]
+    lines: Mapping[int, Any]
+    accreditations: Mapping[int, Any]
+
+
+async def assess(
+    session: AsyncSession, snapshot: Snapshot, needs: Sequence[UnderstoodNeed], on_date: date
+) -> Assessment:
+    """Judge every platform for every need, in a constant number of queries."""
+    vocabulary = snapshot.vocabulary
+    counting = [standards_counting(u.need, vocabulary) for u in needs]
+    related = [_related(u.need, vocabulary) for u in needs]
+    wanted = {i for ids in counting for i in ids} | {
+        i for group in related for ids in group.values() for i in ids
+    }
+    postings = await queries.postings_of(session, wanted)
+    terms = {u.need.term for u in needs if u.need.term is not None}
+    rows = await queries.capabilities_for(session, {i for ids in counting for i in ids}, terms)
+    offerings: dict[int, list[Offering]] = {}
+    for row in rows:
+        position = snapshot.platforms.row_of.get(row.platform_id)
+        if position is not None:
+            offerings.setdefault(position, []).append(offering_of_row(row, vocabulary))
+    services = await queries.services_by(session, ids={row.service_id for row in rows})
+    judged = []
+    for understood, ids, group in zip(needs, counting, related, strict=True):
+        records = _records(postings, ids)
+        near = {relation: _records(postings, ids) for relation, ids in group.items()}
+        work = partial(
+            answer,
+            understood.need,
+            snapshot=snapshot,
+            records=records,
+            related=near,
+            offerings=offerings,
+            grades=await _grades(session, understood.need, [records, *near.values()]),
+            on_date=on_date,
+        )
+        judged.append(NeedAnswers(understood, await to_thread.run_sync(work)))
+    return Assessment(
+        snapshot=snapshot,
+        on_date=on_date,
+        needs=judged,
+        offerings=offerings,
+        capabilities={row.id: row for row in rows},
+        services={row.id: row for row in services},
+    )
+
+
+def standards_counting(need: Need, vocabulary: VocabularyView) -> Sequence[int]:
+    """Return the ids of the standards whose lines count for a need. Source: design verdict rule 1."""
+    if need.standard is not None:
+        found = vocabulary.standard_id(need.standard)
+        return [] if found is None else [found]
+    return [] if need.term is None else vocabulary.standards_of_term(need.term)
+
+
+def _related(need: Need, vocabulary: VocabularyView) -> dict[Relation, list[int]]:
+    groups: dict[Relation, list[int]] = {}
+    for base, relation in need.related.items():
+        found = vocabulary.standard_id(base)
+        if found is not None:
+            groups.setdefault(relation, []).append(found)
+    return groups
+
+
+def _records(postings: Mapping[int, Sequence[Records]], ids: Sequence[int]) -> Records:
+    return queries.joined([block for standard_id in ids for block in postings.get(standard_id, ())])
+
+
+async def _grades(
+    session: AsyncSession, need: Need, records: Sequence[Records]
+) -> Mapping[int, frozenset[str]]:
+    if need.range is None or need.range.grades is None:
+        return {}
+    graded = [part["line"][part["flags"] & GRADED != 0] for part in records if len(part)]
+    return await queries.grades_of(session, np.concatenate(graded).tolist()) if graded else {}
+
+
+async def prove(session: AsyncSession, assessment: Assessment, rows: Sequence[int]) -> dict[int, Proof]:
+    """Judge platforms again by the pure rules, from the rows of the database and nothing derived."""
+    snapshot = assessment.snapshot
+    platforms = snapshot.platforms.rows
+    needs = [n.need.need for n in assessment.needs]
+    standards = {
+        i
+        for need in needs
+        for i in (
+            *standards_counting(need, snapshot.vocabulary),
+            *(i for ids in _related(need, snapshot.vocabulary).values() for i in ids),
+        )
+    }
+    accreditations = await queries.accreditations_of(session, (platforms[row].id for row in rows))
+    lines = await queries.lines_of_accreditations(session, (a.id for a in accreditations), standards)
+    lines_by_accreditation: dict[int, list[Any]] = {}
+    for line in lines:
+        lines_by_accreditation.setdefault(line.accreditation_id, []).append(line)
+    held_by: dict[int, list[Any]] = {}
+    for accreditation in accreditations:
+        held_by.setdefault(accreditation.platform_id, []).append(accreditation)
+    proofs = {}
+    for row in rows:
+        own = held_by.get(platforms[row].id, [])
+        own_lines = [line for a in own for line in lines_by_accreditation.get(a.id, ())]
+        facts = [
+            accreditation_of_row(
+                a,
+                [line_of_row(line, snapshot.vocabulary) for line in lines_by_accreditation.get(a.id, ())],
+            )
+            for a in own
+        ]
+        proofs[row] = Proof(
+            outcomes=[
+                judge(
+                    need,
+                    PlatformFacts(
+                        accreditations=tuple(facts),
+                        offerings=tuple(assessment.offerings.get(row, ())),
+                        serves_outsiders=Outsiders(platforms[row].outsiders_served),
+                        prose_mentions=_prose_mentions(snapshot, row, need),
+                    ),
+                    assessment.on_date,
+                    snapshot.vocabulary.designated,
+                )
+                for need in needs
+            ],
+            lines={line.id: line for line in own_lines},
+            accreditations={a.id: a for a in own},
+        )
+    return proofs
+
+
+def _prose_mentions(snapshot: Snapshot, row: int, need: Need) -> bool | None:
+    if snapshot.platforms.rows[row].prose is None:
+        return None
+    return snapshot.prose_mentions(row, need)
