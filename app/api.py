@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.errors import InvalidRequest, problems
 from app.guards import refuse_unusable_parameters
 from app.registry.endpoints import router as registry_router
+from app.vocabulary.endpoints import router as vocabulary_router
 
 api = APIRouter(
     prefix="/v1",
@@ -12,3 +13,4 @@ api = APIRouter(
     responses=problems(InvalidRequest),
 )
 api.include_router(registry_router)
+api.include_router(vocabulary_router)

@@ -1,9 +1,12 @@
-"""Pure rules of the vocabularies: the normal form of names, broader objects, retired regions."""
+"""Pure rules of the vocabularies: the normal form of names, broader objects, editions of standards."""
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 
 _SAME = str.maketrans(
     {
@@ -49,3 +52,56 @@ def with_indirect(direct: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bo
                 pairs[start, broader] = broader in parents[start]
                 waiting.extend(sorted(parents.get(broader, ())))
     return pairs
+
+
+class EditionState(StrEnum):
+    """What the known replacements say of an edition on a day; they may be incomplete."""
+
+    NO_SUCCESSOR_KNOWN = "no_successor_known"
+    SUPERSEDED = "superseded"
+    SUPERSEDED_LATER = "superseded_later"
+    SUPERSEDED_DATE_NOT_STATED = "superseded_date_not_stated"
+
+
+def edition_state(effective_dates: Iterable[date | None], on: date) -> EditionState:
+    """Judge an edition by the days on which its successors come into force (None: not stated).
+
+    A successor in force outweighs one without a date, which outweighs one of the future. An edition is
+    superseded on the day itself.
+    """
+    days = list(effective_dates)
+    if any(day is not None and day <= on for day in days):
+        return EditionState.SUPERSEDED
+    if None in days:
+        return EditionState.SUPERSEDED_DATE_NOT_STATED
+    return EditionState.SUPERSEDED_LATER if days else EditionState.NO_SUCCESSOR_KNOWN
+
+
+Pair = TypeVar("Pair")
+
+
+def chain(
+    starts: Collection[str],
+    pairs: Iterable[Pair],
+    source: Callable[[Pair], str],
+    target: Callable[[Pair], str],
+) -> list[tuple[int, Pair]]:
+    """Follow pairs from `starts`, directly and through others; return each pair once with its steps (1, 2, ...).
+
+    Nearest first, then in the order given. Circles end where they close.
+    """
+    leaving: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        leaving[source(pair)].append(pair)
+    found: list[tuple[int, Pair]] = []
+    seen, here, steps = set(starts), list(dict.fromkeys(starts)), 0
+    while here:
+        steps += 1
+        there: list[str] = []
+        for pair in (pair for name in here for pair in leaving.get(name, ())):
+            found.append((steps, pair))
+            if target(pair) not in seen:
+                seen.add(target(pair))
+                there.append(target(pair))
+        here = there
+    return found
