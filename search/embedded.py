@@ -17,7 +17,7 @@ import numpy as np
 import tantivy
 from tantivy import DocAddress, Occur, Query
 
-from search.embedded_documents import TextAnalysis, keyword_field, order_field, tantivy_document
+from search.embedded_documents import TextAnalysis, keyword_field, order_field, tantivy_document, token_field
 from search.embedded_queries import (
     EARTH_RADIUS_M,
     all_concepts_query,
@@ -316,7 +316,7 @@ def _candidates(snapshot: Snapshot, text: TextQuery, limit: int) -> list[Candida
     documents = searcher.num_docs
     telling = []
     for token, weight in text.scored:
-        frequency = searcher.doc_freq("tokens", token)
+        frequency = searcher.doc_freq(token_field(token), token)
         if frequency:
             rarity = math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
             telling.append((weight * rarity, token, weight))

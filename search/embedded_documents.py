@@ -12,11 +12,15 @@ from typing import Any, Protocol
 
 import tantivy
 
+from search.phonetics import is_sound
 from search.port import Document, EngineRejected, Scalar
 from search.schema import IndexSchema, SortField
 from search.text import TextQuery, name_key
 
 TOKENS = "tokens"
+SOUNDS = "sounds"
+"""Tokens by sound are kept apart, so that they do not make a document longer for BM25."""
+
 POINT = "point"
 _MISSING = "x"
 
@@ -29,6 +33,11 @@ class TextAnalysis(Protocol):
     def query(self, text: str) -> TextQuery: ...
 
     def long_query(self, text: str) -> TextQuery: ...
+
+
+def token_field(token: str) -> str:
+    """Return the field that holds a token."""
+    return SOUNDS if is_sound(token) else TOKENS
 
 
 def keyword_field(name: str) -> str:
@@ -47,7 +56,8 @@ def tantivy_schema(schema: IndexSchema) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("payload", stored=True)
-    builder.add_text_field(TOKENS, tokenizer_name="whitespace", index_option="freq")
+    for name in (TOKENS, SOUNDS):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     for name in schema.keywords:
         builder.add_text_field(keyword_field(name), fast=True, tokenizer_name="raw", index_option="basic")
     for name in schema.numbers:
@@ -81,7 +91,9 @@ def _tantivy_document(schema: IndexSchema, analysis: TextAnalysis, document: Doc
     made.add_text("id", doc_id)
     made.add_bytes("payload", json.dumps(document.get("payload", {}), ensure_ascii=False).encode())
     frequencies = analysis.document(schema, document.get("texts", {}))
-    made.add_text(TOKENS, " ".join(" ".join([token] * times) for token, times in frequencies.items()))
+    for field in (TOKENS, SOUNDS):
+        tokens = (" ".join([one] * times) for one, times in frequencies.items() if token_field(one) == field)
+        made.add_text(field, " ".join(tokens))
     for name in schema.keywords:
         for value in as_values(document.get(name)):
             made.add_text(keyword_field(name), as_keyword(value))

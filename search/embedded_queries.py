@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from search.embedded_documents import POINT, TOKENS, as_keyword, keyword_field, number_field
+from search.embedded_documents import (
+    POINT,
+    SOUNDS,
+    TOKENS,
+    as_keyword,
+    keyword_field,
+    number_field,
+    token_field,
+)
 from search.embedded_store import Snapshot
 from search.port import And, Between, EngineRejected, Eq, Exists, Filter, GeoRadius, In, Not, Or, Scalar
 from search.text import Alternative, Concept, TextQuery
@@ -59,7 +67,7 @@ def either(queries: Iterable[Query]) -> Query:
 
 
 def token_query(snapshot: Snapshot, token: str) -> Query:
-    return Query.term_query(snapshot.fields, TOKENS, token, index_option="freq")
+    return Query.term_query(snapshot.fields, token_field(token), token, index_option="freq")
 
 
 def all_concepts_query(snapshot: Snapshot, concepts: Sequence[Concept]) -> Query:
@@ -73,7 +81,13 @@ def all_concepts_query(snapshot: Snapshot, concepts: Sequence[Concept]) -> Query
 
 def any_token_query(snapshot: Snapshot, text: TextQuery) -> Query:
     """Documents with at least one token that finds, without a score."""
-    return Query.const_score_query(Query.term_set_query(snapshot.fields, TOKENS, list(text.any_tokens)), 0.0)
+    tokens = {
+        field: [one for one in text.any_tokens if token_field(one) == field] for field in (TOKENS, SOUNDS)
+    }
+    held = either(
+        Query.term_set_query(snapshot.fields, field, found) for field, found in tokens.items() if found
+    )
+    return Query.const_score_query(held, 0.0)
 
 
 def scored_query(snapshot: Snapshot, scored: Iterable[tuple[str, float]]) -> Query:

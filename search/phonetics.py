@@ -46,6 +46,11 @@ def syllables(han: str) -> tuple[str, ...]:
     return tuple(sounds)
 
 
+def is_sound(token: str) -> bool:
+    """Say whether a token is one of those made here."""
+    return token.startswith(("p:", "i:"))
+
+
 def syllable_pairs(sounds: tuple[str, ...]) -> list[str]:
     return [f"p:{first}'{second}" for first, second in pairwise(sounds)]
 

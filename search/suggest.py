@@ -30,7 +30,8 @@ class Suggester:
     def __init__(self, entries: Iterable[SuggestEntry]) -> None:
         self._entries = list(dict.fromkeys(entries))
         keys = {key for number, entry in enumerate(self._entries) for key in _keys(entry.text, number)}
-        self._keys = sorted(keys)
+        self._beginnings = sorted(key for key in keys if key[1] <= _SOUND)
+        self._within = sorted(key for key in keys if key[1] > _SOUND)
         self._cached = lru_cache(maxsize=4096)(self._suggest)
 
     def suggest(self, query: str, limit: int = 10) -> list[Suggestion]:
@@ -41,13 +42,14 @@ class Suggester:
     def _suggest(self, query: str, limit: int) -> tuple[Suggestion, ...]:
         ranks: dict[int, int] = {}
         spellings = {query, query.replace(" ", "").replace("'", "")}
+        is_letter = len(query) == 1 and query.isascii()  # within words it would be everywhere
         for spelling in spellings:
-            start = bisect_left(self._keys, (spelling, -1, -1))
-            end = bisect_left(self._keys, (spelling + _LAST, -1, -1))
-            for key, rank, number in self._keys[start:end]:
-                how = _EXACT if rank == _BEGINNING and key == query else rank
-                if how < ranks.get(number, len(spelling) + 99):
-                    ranks[number] = how
+            for keys in [self._beginnings] if is_letter else [self._beginnings, self._within]:
+                start = bisect_left(keys, (spelling, -1, -1))
+                end = bisect_left(keys, (spelling + _LAST, -1, -1))
+                for key, rank, number in keys[start:end]:
+                    how = _EXACT if rank == _BEGINNING and key == query else rank
+                    ranks[number] = min(how, ranks.get(number, how))
         best = nsmallest(limit, ranks.items(), key=self._order)
         return tuple(
             Suggestion(entry.text, entry.kind, entry.code)

@@ -38,7 +38,7 @@ class SynonymTable:
                 _extend(expansions, form, heads)
         self._expansions = {form: tuple(found) for form, found in expansions.items()}
         self._lengths: dict[str, list[int]] = {}
-        for form in self._expansions:
+        for form in (form for form in self._expansions if len(form) > 1):
             lengths = self._lengths.setdefault(form[0], [])
             if len(form) not in lengths:
                 lengths.append(len(form))
@@ -48,8 +48,15 @@ class SynonymTable:
     def forms(self) -> Iterator[str]:
         return iter(self._expansions)
 
+    def expansions(self, word: str) -> tuple[str, ...]:
+        """Return what a whole word stands for."""
+        return self._expansions.get(word, ())
+
     def mentions(self, text: str) -> list[Mention]:
-        """Find the words of the table in a normalised text: from the left, the longest first, not overlapping."""
+        """Find the words of the table in a normalised text: from the left, the longest first, not overlapping.
+
+        A word of one character is not looked for: it would be found inside others.
+        """
         found = []
         position = 0
         while position < len(text):

@@ -40,6 +40,7 @@ WEIGHTS = {
     "generic": 0.35,
     "synonym": 0.45,
     "sound": 0.3,
+    "initials": 0.3,
     "standard": 3.0,
     "other_edition": 1.0,
 }
@@ -189,7 +190,7 @@ class TextLayer:
         for match in RUNS.finditer(text, start, end):
             position = match.start()
             for piece in self._jieba.cut(match["han"], False) if match["han"] else [match["word"]]:
-                words.append(Word(position, position + len(piece), piece))
+                words.append(Word(position, position + len(piece), piece, self._table.expansions(piece)))
                 position += len(piece)
         return words
 
@@ -211,6 +212,7 @@ class TextLayer:
             draft.score(alternative.tokens, "synonym", finds=not is_generic and _is_telling(alternative))
         for alternative in sounds:
             draft.score(alternative.tokens, "word")
+            draft.score(_shorter_initials(alternative), "initials")
         if not is_generic:
             draft.concepts.append(Concept(word.text, tuple(dict.fromkeys([*own, *others, *sounds]))))
 
@@ -289,6 +291,12 @@ def _sound_alternatives(word: str) -> list[Alternative]:
         return by_syllable
     longest = min(len(word), 4)
     return [Alternative(tuple(initial_grams(tuple(word), longest, longest)))]
+
+
+def _shorter_initials(alternative: Alternative) -> list[str]:
+    """Return the pairs of initials within runs of them: people also skip what stands between two words."""
+    runs = [token[2:] for token in alternative.tokens if token.startswith("i:") and len(token) > 4]
+    return [gram for run in runs for gram in initial_grams(tuple(run), 2, len(run) - 1)]
 
 
 def _read_syllables(words: Sequence[str], draft: _Draft) -> None:
