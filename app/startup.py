@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from app.db import SessionFactory, make_engine, make_session_factory
 from app.indexing.indexer import ensure_fresh, reindex
 from app.migrations import migrate
-from app.seeding.load import seed
+from app.seeding.load import SEED_DIR, seed
 from app.settings import Settings
-from app.vocabulary.synonyms import synonym_groups
+from app.vocabulary.synonyms import colloquial_groups, synonym_groups
 from search.factory import make_engine as make_search_engine
 from search.port import SearchEngine
 from search.text import TextLayer
@@ -30,7 +30,8 @@ async def open_database(settings: Settings) -> AsyncIterator[SessionFactory]:
 async def open_search(settings: Settings, new_session: SessionFactory) -> AsyncIterator[SearchEngine]:
     """Give the search engine of `settings`, which understands the words of the present vocabularies."""
     async with new_session() as session:
-        layer = TextLayer(await synonym_groups(session))
+        colloquial = colloquial_groups(SEED_DIR / "search_synonyms.json")
+        layer = TextLayer([*await synonym_groups(session), *colloquial])
     engine = make_search_engine(
         settings.search_engine,
         layer,

@@ -1,5 +1,8 @@
 """The vocabularies as a table of synonyms for the text layer of the search engines."""
 
+import json
+from pathlib import Path
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,3 +27,9 @@ async def synonym_groups(session: AsyncSession) -> list[SynonymGroup]:
         SynonymGroup(heads=tuple(name for name in (zh, en) if name), terms=tuple(synonyms))
         for zh, en, synonyms in (*terms, *functions)
     ]
+
+
+def colloquial_groups(file: Path) -> list[SynonymGroup]:
+    """Read how people put things (`seed_data/search_synonyms.json`): their words find those of the trade."""
+    groups = json.loads(file.read_text(encoding="utf-8"))["groups"]
+    return [SynonymGroup(heads=tuple(group["terms"]), triggers=tuple(group["triggers"])) for group in groups]
