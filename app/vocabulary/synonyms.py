@@ -30,6 +30,13 @@ async def synonym_groups(session: AsyncSession) -> list[SynonymGroup]:
 
 
 def colloquial_groups(file: Path) -> list[SynonymGroup]:
-    """Read how people put things (`seed_data/search_synonyms.json`): their words find those of the trade."""
+    """Read how people put things (`seed_data/search_synonyms.json`): their words find those of the trade.
+
+    The terms of one group are near each other but not the same, so they do not find each other.
+    """
     groups = json.loads(file.read_text(encoding="utf-8"))["groups"]
-    return [SynonymGroup(heads=tuple(group["terms"]), triggers=tuple(group["triggers"])) for group in groups]
+    return [
+        SynonymGroup(heads=(term,), triggers=tuple(group["triggers"]))
+        for group in groups
+        for term in group["terms"]
+    ]
