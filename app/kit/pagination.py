@@ -16,9 +16,10 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, TypeDecorator, and_, func, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from app.errors import InvalidCursor
 
@@ -144,8 +145,11 @@ async def fetch_page(
         *(key.column.label(name) for key, name in zip(order, names, strict=True))
     ).order_by(*(key.column.desc() if key.descending else key.column.asc() for key in order))
     if params.cursor is not None:
-        types = [key.column.type.python_type for key in order]
-        keyed = keyed.where(_after(order, decode_cursor(params.cursor, params.fingerprint(), types)))
+        types = [_plain_type(key.column.type) for key in order]
+        values = decode_cursor(params.cursor, params.fingerprint(), [plain.python_type for plain in types])
+        if not all(_fits(value, plain) for value, plain in zip(values, types, strict=True)):
+            raise InvalidCursor
+        keyed = keyed.where(_after(order, values))
     rows = (await session.execute(keyed.limit(params.limit + 1))).all()
     shown = rows[: params.limit]
     next_cursor = None
@@ -160,13 +164,30 @@ async def fetch_page(
 
 
 def _after(order: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition that a row comes after one with these values: (a > x) or (a = x and b > y) ..."""
+    """Return the condition that a row comes after one with these values.
+
+    It is a >= x and (a > x or (a = x and b > y) ...); the first part lets a database start at the right
+    place of an index.
+    """
     alternatives = []
     for position, (key, value) in enumerate(zip(order, values, strict=True)):
         equal = [earlier.column == values[number] for number, earlier in enumerate(order[:position])]
         beyond = key.column < value if key.descending else key.column > value
         alternatives.append(and_(*equal, beyond))
-    return or_(*alternatives)
+    first = order[0]
+    start = first.column <= values[0] if first.descending else first.column >= values[0]
+    return and_(start, or_(*alternatives))
+
+
+def _plain_type(column_type: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return what a type of our own, or SQLModel's text type, is made of: only that knows its Python type."""
+    return column_type.impl_instance if isinstance(column_type, TypeDecorator) else column_type
+
+
+def _fits(value: Any, column_type: TypeEngine[Any]) -> bool:
+    """Say whether PostgreSQL can compare a column of the type with the value: a plain integer has 32 bits."""
+    narrow = isinstance(column_type, Integer) and not isinstance(column_type, BigInteger)
+    return not narrow or -(2**31) <= value < 2**31
 
 
 def _without_keys(row: Row[Any], keys: int) -> Any:
