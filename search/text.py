@@ -89,7 +89,7 @@ class _Draft:
     def score(self, tokens: Iterable[str], kind: str, *, finds: bool = True) -> None:
         for token in tokens:
             self.weights[token] = max(self.weights.get(token, 0.0), WEIGHTS[kind])
-            if finds:
+            if finds and token not in GENERIC:
                 self.strong[token] = None
 
     def finish(self) -> TextQuery:
@@ -209,12 +209,19 @@ class TextLayer:
         for alternative in own:
             draft.score(alternative.tokens, kind, finds=not is_generic)
         for alternative in others:
-            draft.score(alternative.tokens, "synonym", finds=not is_generic and _is_telling(alternative))
+            draft.score(alternative.tokens, "synonym", finds=False)
+            if not is_generic:
+                draft.score(self._implying(alternative), "synonym")
         for alternative in sounds:
             draft.score(alternative.tokens, "word")
             draft.score(_shorter_initials(alternative), "initials")
         if not is_generic:
             draft.concepts.append(Concept(word.text, tuple(dict.fromkeys([*own, *others, *sounds]))))
+
+    def _implying(self, alternative: Alternative) -> list[str]:
+        """Return the tokens that hardly occur but in the whole: bigrams across words (`环腐` of 循环腐蚀), or all."""
+        across = [token for token in alternative.tokens if not self._jieba.has_word(token)]
+        return across or [*alternative.tokens]
 
 
 def _document_tokens(text: str, *, phonetic: bool) -> Iterable[str]:
@@ -338,10 +345,6 @@ def _is_stop(word: Word) -> bool:
 
 def _is_generic(word: Word) -> bool:
     return word.text in GENERIC
-
-
-def _is_telling(alternative: Alternative) -> bool:
-    return not all(token in GENERIC for token in alternative.tokens)
 
 
 @lru_cache(maxsize=20_000)
