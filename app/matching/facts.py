@@ -229,3 +229,8 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         return self.rank.verdict
+
+    @property
+    def condition_count(self) -> int:
+        """How many codes there are, each once, however many facts stand behind it."""
+        return len({condition.code for condition in self.conditions})

@@ -17,7 +17,6 @@ from app.matching.rules import (
     ACCREDITATION_RANK,
     RELATION_RANK,
     bears_on,
-    condition_count,
     edition_not_stated,
     edition_rank,
     offering_outcome,
@@ -295,7 +294,7 @@ def _without_accreditation(
     for row, own in offerings.items():
         for offering in own:
             outcome = offering_outcome(need, offering, on_date)
-            mine = (int(outcome.rank), condition_count(outcome.conditions))
+            mine = (int(outcome.rank), outcome.condition_count)
             if mine < (int(result.ranks[row]), int(result.conditions[row])):
                 result.ranks[row], result.conditions[row] = mine
                 result.lines[row] = 0

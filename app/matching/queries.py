@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import ColumnElement, FromClause, Select, exists, func, or_, select
@@ -83,7 +84,6 @@ async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
     broader_pairs = await session.execute(select(broader.narrower_key, broader.broader_key))
     return VocabularyRows(
         terms=[_term_view(row) for row in term_rows],
-        designated=frozenset(row.code for row in term_rows if row.designation),
         standards=[StandardView(row.id, row.base, row.capability_code) for row in standard_rows],
         editions={
             row.id: EditionView(
@@ -107,9 +107,8 @@ async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
 
 def _term_view(row: Any) -> TermView:
     spellings = (row.name_zh, row.name_en, *row.synonyms)
-    return TermView(
-        row.code, row.name_zh, row.name_en, frozenset(normal_form(name) for name in spellings), spellings
-    )
+    names = frozenset(normal_form(name) for name in spellings)
+    return TermView(row.code, row.name_zh, row.name_en, names, spellings, row.designation)
 
 
 async def _keys(session: AsyncSession, name: str) -> Mapping[str, int]:
@@ -335,9 +334,9 @@ async def capabilities_for(
 
 
 async def services_by(
-    session: AsyncSession, *, ids: Iterable[int] = (), slugs: Iterable[str] = ()
+    session: AsyncSession, *, ids: Iterable[int] = (), uids: Iterable[UUID] = ()
 ) -> list[Any]:
-    """Return services with their lowest stated price (null when only negotiable) and their field codes joined."""
+    """Return services with their lowest stated price (null when only negotiable)."""
     service, price = _table("service"), _table("price_option")
     lowest = (
         select(price.c.service_id, func.min(price.c.min_cny).label("price_cny"))
@@ -362,8 +361,8 @@ async def services_by(
     rows: list[Any] = []
     for chunk in _chunks(sorted(set(ids))):
         rows += await _all(session, statement.where(s.id.in_(chunk)))
-    for names in _chunks(sorted(set(slugs))):
-        rows += await _all(session, statement.where(s.slug.in_(names)))
+    for chunk in _chunks(sorted(set(uids))):
+        rows += await _all(session, statement.where(s.uid.in_(chunk)))
     return rows
 
 

@@ -388,7 +388,7 @@ def best(outcomes: Iterable[Outcome]) -> Outcome:
 def _order(outcome: Outcome) -> tuple[int, int, tuple[tuple[int, int], ...]]:
     return (
         outcome.rank,
-        condition_count(outcome.conditions),
+        outcome.condition_count,
         tuple(_evidence_key(e) for e in outcome.evidence),
     )
 
@@ -398,11 +398,6 @@ def _evidence_key(evidence: Evidence) -> tuple[int, int]:
     if evidence.line is not None:
         return 0, evidence.line.id
     return (1, evidence.offering.id) if evidence.offering is not None else (2, 0)
-
-
-def condition_count(conditions: Iterable[Condition]) -> int:
-    """Count the codes, each once, however many facts stand behind it."""
-    return len({c.code for c in conditions})
 
 
 def _with_common_conditions(

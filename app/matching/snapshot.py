@@ -49,13 +49,17 @@ class StandardView:
 
 @dataclass(frozen=True, slots=True)
 class TermView:
-    """A capability term with the normal forms of all its names, and the labels people read."""
+    """A capability term with the normal forms of all its names, and the labels people read.
+
+    `designation` names an approval beyond CNAS and CMA that may be needed: approval_zh, authority_zh, when_zh.
+    """
 
     code: str
     name_zh: str
     name_en: str
     names: frozenset[str]
     spellings: tuple[str, ...]
+    designation: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,6 @@ class VocabularyRows:
     """
 
     terms: Sequence[TermView]
-    designated: frozenset[str]
     standards: Sequence[StandardView]
     editions: Mapping[int, EditionView]
     equivalences: Sequence[tuple[str, str]]
@@ -84,7 +87,7 @@ class VocabularyView:
 
     def __init__(self, rows: VocabularyRows) -> None:
         self.terms = {term.code: term for term in rows.terms}
-        self.designated = rows.designated
+        self.designated = frozenset(term.code for term in rows.terms if term.designation)
         self.editions = rows.editions
         self.dimension_ids = rows.dimensions
         self.regions = rows.regions

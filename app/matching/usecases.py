@@ -1,0 +1,298 @@
+"""Matching: from a result and its needs to the platforms that may lawfully meet them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.errors import InvalidRequest
+from app.kit.i18n import Lang, Localized
+from app.matching import schemas
+from app.matching.assessment import Assessment, Proof, assess, prove
+from app.matching.constraints import Constraints
+from app.matching.drawing import draw_needs
+from app.matching.facts import Rank
+from app.matching.needs import NeedRefused, StatedNeed, UnderstoodNeed, understand
+from app.matching.planning import Plan
+from app.matching.presentation import Presenter
+from app.matching.scoring import SCORER_VERSION
+from app.matching.selection import Candidate, Selection, Wish, select
+from app.matching.services import RankedService, TextHit, rank_services, text_hits
+from app.matching.snapshot import Snapshot
+from app.matching.snapshot_cache import SnapshotCache
+from app.vocabulary.ranges import Range, RangeRefused, range_of, read_grade
+from search.port import SearchEngine
+
+log = structlog.get_logger(__name__)
+
+CLOSEST_SHOWN = 3
+ROUNDS = 3
+"""How often a choice is made again when a proof contradicts the look-up; once is already a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    assessment: Assessment
+    selection: Selection
+    shown: Sequence[Candidate]
+    proofs: Mapping[int, Proof]
+
+
+async def match(
+    session: AsyncSession,
+    engine: SearchEngine,
+    cache: SnapshotCache,
+    request: schemas.MatchRequest,
+    *,
+    today: date,
+    lang: Lang,
+) -> schemas.MatchRead:
+    """Answer a match; nothing is stored. Raises InvalidRequest for a need that cannot be understood.
+
+    When the search engine does not answer, the verdicts are the same and the order lacks the text's likeness.
+    """
+    snapshot, lexicon = await cache.get(session)
+    on_date = request.on_date or today
+    text = _text(request)
+    drawn = not request.needs
+    stated = draw_needs(text, lexicon) if drawn else _stated(request.needs or ())
+    needs = _understand(stated, snapshot, on_date, drawn=drawn)
+    wish = _wish(request, snapshot)
+    assessment = await assess(session, snapshot, needs, on_date)
+    hits = await text_hits(session, engine, snapshot, _query(text, needs), include_demo=wish.include_demo)
+    chosen = await _choose(session, assessment, wish, hits, request.limit)
+    services = rank_services(chosen.assessment, wish, hits.services)
+    presenter = Presenter(chosen.assessment, lang)
+    by_platform: dict[int, list[RankedService]] = {}
+    for service in services:
+        by_platform.setdefault(service.platform_row, []).append(service)
+    return schemas.MatchRead(
+        needs=[presenter.need(need, text, drawn=drawn) for need in needs],
+        candidates=[
+            presenter.candidate(c, chosen.proofs[c.row], by_platform.get(c.row, [])) for c in chosen.shown
+        ],
+        candidates_total=len(chosen.selection.candidates),
+        plans=_plans(chosen, presenter, wish.constraints),
+        plans_total=chosen.selection.plans.total,
+        to_clarify=[n.need.id for n in needs if n.need.must and n.need.text_only],
+        unmeetable=_unmeetable(chosen, presenter, wish),
+        services=[presenter.service(s) for s in services[: request.limit]],
+        run=schemas.RunRead(
+            inputs_hash=_inputs_hash(request, on_date),
+            scorer_version=SCORER_VERSION,
+            index_version=str(snapshot.version),
+            on_date=on_date,
+            degraded=hits.degraded,
+        ),
+    )
+
+
+# --- The request --------------------------------------------------------------------------------------------
+
+
+def _text(request: schemas.MatchRequest) -> str:
+    """Return the researcher's words, in which the spans of drawn needs count."""
+    result = request.result
+    if result is None:
+        return ""
+    parts = [result.title, result.abstract, "，".join(result.keywords)]
+    return "\n".join(part for part in parts if part)
+
+
+def _query(text: str, needs: Sequence[UnderstoodNeed]) -> str:
+    """Return the text by which services are proposed: the result's, and what the needs say."""
+    said = [n.stated.text for n in needs if n.stated.text and n.stated.text not in text]
+    return "\n".join([text, *said])[: schemas.LONGEST_TEXT]
+
+
+def _stated(given: Sequence[schemas.NeedGiven]) -> list[StatedNeed]:
+    needs = []
+    seen: set[str] = set()
+    for position, need in enumerate(given):
+        need_id = need.id or f"n{position + 1}"
+        if need_id in seen:
+            raise InvalidRequest.at(
+                f"/body/needs/{position}/id",
+                "duplicate_id",
+                Localized(zh=f"需求编号 {need_id} 重复", en=f"The need id {need_id} stands twice"),
+            )
+        seen.add(need_id)
+        needs.append(
+            StatedNeed(
+                id=need_id,
+                text=need.text,
+                capability=need.capability or None,
+                standard=need.standard or None,
+                object=need.object,
+                parameter=need.parameter,
+                range=_range(need.range, f"/body/needs/{position}/range"),
+                asked=need.accreditation,
+                must=need.must,
+            )
+        )
+    return needs
+
+
+def _range(given: schemas.RangeGiven | None, pointer: str) -> Range | None:
+    """Read the range of a need; one without any value asks nothing."""
+    if given is None or (given.min is None and given.max is None and given.grade is None):
+        return None
+    if given.grade is not None:
+        grade = read_grade(given.grade)
+        if grade is None or given.min is not None or given.max is not None:
+            raise InvalidRequest.at(
+                f"{pointer}/grade",
+                "unreadable_grade",
+                Localized(zh="无法识别的等级，或与数值同时给出", en="Not a grade, or given beside numbers"),
+            )
+        return grade
+    try:
+        return range_of(given.min, given.max, given.unit or "")
+    except RangeRefused as refused:
+        raise InvalidRequest.at(pointer, refused.kind, Localized(zh=refused.zh, en=refused.en)) from refused
+
+
+def _understand(
+    stated: Sequence[StatedNeed], snapshot: Snapshot, on_date: date, *, drawn: bool
+) -> list[UnderstoodNeed]:
+    needs = []
+    for position, need in enumerate(stated):
+        try:
+            needs.append(understand(need, snapshot.vocabulary, on_date))
+        except NeedRefused as refused:
+            if drawn:
+                raise
+            raise InvalidRequest.at(
+                f"/body/needs/{position}/{refused.part}", refused.code, refused.detail
+            ) from refused
+    return needs
+
+
+def _wish(request: schemas.MatchRequest, snapshot: Snapshot) -> Wish:
+    asked = request.constraints
+    if asked.city_code is not None and asked.city_code not in snapshot.vocabulary.regions:
+        raise InvalidRequest.at(
+            "/body/constraints/city_code",
+            "unknown_region",
+            Localized(
+                zh=f"没有行政区划代码 {asked.city_code}，见 /v1/regions",
+                en=f"There is no region {asked.city_code}; see /v1/regions",
+            ),
+        )
+    return Wish(
+        constraints=Constraints(
+            city_code=asked.city_code,
+            lat=asked.lat,
+            lon=asked.lon,
+            radius_m=None if asked.radius_km is None else asked.radius_km * 1000,
+            budget_cny=asked.budget_cny,
+            deadline_days=asked.deadline_days,
+            min_tier=asked.min_tier,
+            voucher=asked.voucher,
+        ),
+        strict=request.strict,
+        unconditional=request.unconditional,
+        include_demo=request.include_demo,
+        field=request.result.field if request.result else None,
+        trl=request.result.trl if request.result else None,
+    )
+
+
+def _inputs_hash(request: schemas.MatchRequest, on_date: date) -> str:
+    """Return a hash of everything that decides the answer but the catalogue."""
+    inputs: dict[str, Any] = request.model_dump(mode="json")
+    inputs["on_date"] = on_date.isoformat()
+    canonical = json.dumps(inputs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# --- Choosing -----------------------------------------------------------------------------------------------
+
+
+async def _choose(
+    session: AsyncSession, assessment: Assessment, wish: Wish, hits: TextHit, limit: int
+) -> _Chosen:
+    """Choose what is shown and prove it; what a proof contradicts is withheld and chosen again."""
+    for _ in range(ROUNDS):
+        selection = select(assessment, wish, hits.platforms)
+        shown = selection.candidates[:limit]
+        rows = {c.row for c in shown}
+        rows |= {selection.plan_rows[m] for plan in selection.plans.plans for m in plan.members}
+        proofs = await prove(session, assessment, sorted(rows))
+        if not _corrected(assessment, proofs):
+            break
+    return _Chosen(assessment, selection, shown, proofs)
+
+
+def _corrected(assessment: Assessment, proofs: Mapping[int, Proof]) -> bool:
+    """Put the proven ranks in the place of the looked-up ones; tell whether any differed."""
+    corrected = False
+    for row, proof in proofs.items():
+        for judged, outcome in zip(assessment.needs, proof.outcomes, strict=True):
+            count = outcome.condition_count
+            found = (int(judged.answers.ranks[row]), int(judged.answers.conditions[row]))
+            if found != (int(outcome.rank), count):
+                platform = assessment.snapshot.platforms.rows[row].slug
+                log.error(
+                    "a look-up differs from its proof",
+                    platform=platform,
+                    need=judged.need.need.id,
+                    found=found,
+                    proven=(int(outcome.rank), count),
+                )
+                judged.answers.ranks[row] = int(outcome.rank)
+                judged.answers.conditions[row] = count
+                corrected = True
+    return corrected
+
+
+def _plans(chosen: _Chosen, presenter: Presenter, constraints: Constraints) -> list[schemas.PlanRead]:
+    must_ids = [chosen.assessment.needs[i].need.need.id for i in chosen.selection.must]
+    by_row = {c.row: c for c in chosen.selection.candidates}
+    return [
+        presenter.plan(
+            plan, chosen.selection, must_ids, _plan_kept(plan, chosen.selection, by_row, constraints)
+        )
+        for plan in chosen.selection.plans.plans
+    ]
+
+
+def _plan_kept(
+    plan: Plan, selection: Selection, by_row: Mapping[int, Candidate], constraints: Constraints
+) -> dict[str, bool | None]:
+    """Return which constraints a plan keeps: all members must, and the budget holds for the whole."""
+    members = [by_row[selection.plan_rows[m]].kept for m in plan.members]
+    kept: dict[str, bool | None] = {}
+    for name in members[0]:
+        values = [member[name] for member in members]
+        kept[name] = False if False in values else None if None in values else True
+    if constraints.budget_cny is not None:
+        kept["budget"] = None if plan.price_cny is None else plan.price_cny <= constraints.budget_cny
+    if constraints.deadline_days is not None:
+        days = plan.lead_time_days
+        kept["deadline"] = None if days is None else days <= constraints.deadline_days
+    return kept
+
+
+def _unmeetable(chosen: _Chosen, presenter: Presenter, wish: Wish) -> list[schemas.Unmeetable]:
+    """Name each must-need that nobody meets, with the platforms that come closest."""
+    platforms = chosen.assessment.snapshot.platforms
+    result = []
+    for position in chosen.selection.must:
+        judged = chosen.assessment.needs[position]
+        ranks = judged.answers.ranks
+        rows = [r for r in range(len(platforms)) if wish.include_demo or not platforms.demo[r]]
+        if any(ranks[r] == Rank.MET for r in rows):
+            continue
+        near = sorted(
+            (int(ranks[r]), platforms.rows[r].slug, r) for r in rows if ranks[r] < Rank.NO_SUCH_LINE
+        )
+        closest = [presenter.closest(r, Rank(rank)) for rank, _, r in near[:CLOSEST_SHOWN]]
+        why = Rank(near[0][0]) if near else Rank.NO_SUCH_LINE
+        result.append(presenter.unmeetable(judged.need.need.id, why, closest))
+    return result
