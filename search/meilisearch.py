@@ -13,18 +13,19 @@ from typing import Any
 from search.meilisearch_admin import MeilisearchAdmin
 from search.meilisearch_client import MeilisearchClient
 from search.meilisearch_counts import Counts
-from search.meilisearch_documents import frequencies_in, shard_of
-from search.meilisearch_filters import any_of, expression, one_true
+from search.meilisearch_documents import frequencies_in, originals_in
+from search.meilisearch_filters import any_of, expression
+from search.meilisearch_impact import Lengths
 from search.meilisearch_indexing import MeilisearchWriter
 from search.meilisearch_questions import Question, check_facets, hit, holding, holding_all, holding_any, order
 from search.meilisearch_relevance import (
     MOST_SCORED,
     Statistics,
     bounded,
-    probes,
+    growing_sets,
     relevance,
-    strongest,
     telling,
+    worth_scoring,
 )
 from search.port import (
     Candidate,
@@ -90,12 +91,12 @@ class MeilisearchEngine:
             weights = {token: weight * statistics.rarity(token) for token, weight in query.scored}
             ranking = await self._rank(question, weights, statistics)
             hits = await self._ranked_hits(question, ranking, request.offset, request.limit)
-            return question.page(ranking.results, hits)
+            return await self._page(question, ranking.results, hits)
         page = question.first_query(
             sort=sorting, offset=request.offset, limit=request.limit, attributesToRetrieve=["id", "payload"]
         )
         results = await self._multi_search([page, *question.facet_queries()])
-        return question.page(results, [hit(found, 0.0) for found in results[0]["hits"]])
+        return await self._page(question, results, [hit(found, 0.0) for found in results[0]["hits"]])
 
     async def candidates(self, index: str, text: str, *, limit: int) -> Sequence[Candidate]:
         schema = self._schema(index)
@@ -164,11 +165,20 @@ class MeilisearchEngine:
             return Question(uid, schema, filters, facets, every, "all")
         return Question(uid, schema, filters, facets, holding_any(query), "any")
 
+    async def _page(
+        self, question: Question, results: Sequence[Mapping[str, Any]], hits: Sequence[Hit]
+    ) -> SearchPage:
+        originals: dict[str, str] = {}
+        if queries := question.digest_queries(results):
+            for result in await self._multi_search(queries):
+                for found in result["hits"]:
+                    originals |= originals_in(found)
+        return question.page(results, hits, originals)
+
     async def _rank(
         self, question: Question, weights: Mapping[str, float], statistics: Statistics
     ) -> _Ranking:
-        shards = sorted({shard_of(token) for token in weights})
-        scoring = {"limit": MOST_SCORED, "attributesToRetrieve": ["id", "length", *shards]}
+        scoring = {"limit": MOST_SCORED, "attributesToRetrieve": ["id", "lengths", "frequencies"]}
         are_few = (await self._counts.of(question.uid, [question.text]))[question.text] <= MOST_SCORED
         first = question.first_query(**(scoring if are_few else {"limit": 0}))
         results = await self._multi_search([first, *question.facet_queries()])
@@ -176,24 +186,17 @@ class MeilisearchEngine:
         hits = results[0]["hits"]
         if not are_few:
             if results[0]["estimatedTotalHits"] > MOST_SCORED:
-                within = await self._telling(question, weights)
-            query_ = question.hits(within=[within] if within else []) | scoring
-            hits = (await self._multi_search([query_]))[0]["hits"]
-        scores = [
-            (
-                found["id"],
-                relevance(frequencies_in(found, shards), found["length"], weights, statistics.average_length),
-            )
-            for found in hits
-        ]
-        return _Ranking(sorted(scores, key=lambda entry: (-entry[1], entry[0])), within, results)
+                within = await self._worth_scoring(question, weights)
+            (answer,) = await self._multi_search([question.hits(within=[within] if within else []) | scoring])
+            hits = answer["hits"]
+        scores = await asyncio.to_thread(_scores, hits, weights, statistics.average_lengths)
+        return _Ranking(scores, within, results)
 
-    async def _telling(self, question: Question, weights: Mapping[str, float]) -> str:
+    async def _worth_scoring(self, question: Question, weights: Mapping[str, float]) -> str:
         """Return the expression for the hits of a broad question that are worth scoring."""
-        possible = probes(weights)
-        base = question.hits()["filter"]
-        counts = await self._counts.now(question.uid, [probe.expression for probe in possible], within=base)
-        return one_true(strongest(possible, counts))
+        sets = growing_sets(weights)
+        counts = await self._counts.now(question.uid, sets, within=question.hits()["filter"])
+        return worth_scoring(sets, counts)
 
     async def _ranked_hits(
         self, question: Question, ranking: _Ranking, offset: int, limit: int
@@ -235,3 +238,14 @@ class MeilisearchEngine:
         answer = await self._client.request("POST", "/multi-search", {"queries": list(queries)})
         results: list[dict[str, Any]] = answer["results"]
         return results
+
+
+def _scores(
+    hits: Sequence[Mapping[str, Any]], weights: Mapping[str, float], average: Lengths
+) -> list[tuple[str, float]]:
+    """Return (stored id, score), best first, ties by id."""
+    scores = [
+        (found["id"], relevance(frequencies_in(found, weights), found["lengths"], weights, average))
+        for found in hits
+    ]
+    return sorted(scores, key=lambda entry: (-entry[1], entry[0]))

@@ -7,12 +7,12 @@ from typing import Any
 
 from search.meilisearch_client import MeilisearchClient
 from search.meilisearch_filters import EVERYTHING, any_of, encode
+from search.meilisearch_impact import USUAL_LENGTHS, Lengths
 from search.meilisearch_relevance import Statistics
 from search.port import IndexNotReady
 
 FRESH_SECONDS = 30.0
 MOST_KEPT = 20_000
-ASSUMED_LENGTH = 300.0
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Counts:
         self._meta = meta
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
-        self._lengths: Mapping[str, float] = {}
+        self._lengths: Mapping[str, Lengths] = {}
 
     def forget(self, uid: str) -> None:
         self._kept.pop(uid, None)
@@ -67,11 +67,11 @@ class Counts:
         expressions = {token: any_of("tokens", [encode(token)]) for token in tokens}
         counts = await self.of(uid, [EVERYTHING, *expressions.values()])
         holding = {token: counts[expression] for token, expression in expressions.items()}
-        return Statistics(counts[EVERYTHING], self._lengths.get(uid) or ASSUMED_LENGTH, holding)
+        return Statistics(counts[EVERYTHING], self._lengths.get(uid, USUAL_LENGTHS), holding)
 
-    async def _average_lengths(self) -> Mapping[str, float]:
+    async def _average_lengths(self) -> Mapping[str, Lengths]:
         try:
             answer = await self._client.request("POST", f"/indexes/{self._meta}/search", {"limit": 1000})
         except IndexNotReady:
             return {}
-        return {entry["id"]: float(entry["average_length"]) for entry in answer["hits"]}
+        return {entry["id"]: tuple(entry["average_lengths"]) for entry in answer["hits"]}

@@ -2,34 +2,32 @@
 
 Meilisearch is used as a store of exact sets: the tokens of a document are a filterable attribute, so hits, totals
 and facet counts are those of `search.text`, and no user text ever reaches its query parser (ten words, phrases,
-negation). Relevance is ours too: the frequencies that scoring needs are kept in SHARDS small attributes, of which
-a search asks for the ones that its tokens fall in.
+negation). Relevance is ours too, from the frequencies kept beside.
 
 | attribute | holds |
 |---|---|
 | `id` | the id in hexadecimal: any id is allowed, and its order is the order of code points |
 | `payload` | the payload as JSON text: no key of it becomes an attribute (65,535 is the limit of an index) |
 | `tokens` | every token |
-| `strong` | tokens with a high frequency, marked with how high: `1电池`, `2电池` |
-| `length` | the sum of the frequencies |
-| `w0` ... | the frequencies, `token frequency` a line |
-| `f_name` | keyword, number and sort fields |
+| `strong` | tokens that are frequent for the length, marked with the step of impact: `3电池` |
+| `lengths` | the sums of the frequencies, of words and of sounds |
+| `frequencies` | each token with its frequency, as text: one attribute is read faster than many or a list |
+| `f_name`, `s_name` | keyword and number fields; sort keys of names |
 | `_geo` | the coordinates |
+| `long` | keywords that are too long for an attribute, which holds their digest: JSON text |
 """
 
 import json
 import math
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search.meilisearch_filters import attribute, encode, keyword, stored_id
+from search.meilisearch_filters import attribute, encode, is_digest, keyword, stored_id
+from search.meilisearch_impact import IMPACTS, USUAL_LENGTHS, impact_level, length_norms, lengths, stream
 from search.port import Document, EngineRejected
 from search.schema import IndexSchema, SortField
 from search.text import TextLayer, name_key
 
-SHARDS = 32
-STRONG_FREQUENCIES = (3, 6, 12)
 LONGEST_STORED_ID = 460
 LONGEST_SORT_KEY_BYTES = 230
 
@@ -85,53 +83,58 @@ def _stored_document(document: Document, schema: IndexSchema, layer: TextLayer) 
     if not 0 < len(identifier) <= LONGEST_STORED_ID:
         raise ValueError(f"an id has 1 to {LONGEST_STORED_ID // 2} bytes")
     frequencies = layer.document(schema, document.get("texts", {}))
+    own_lengths = lengths(frequencies)
     stored: dict[str, Any] = {
         "id": identifier,
         "payload": json.dumps(document.get("payload", {}), ensure_ascii=False, separators=(",", ":")),
         "tokens": [encode(token) for token in frequencies],
-        "strong": [
-            strong_token(level, token)
-            for token, frequency in frequencies.items()
-            for level, enough in enumerate(STRONG_FREQUENCIES, start=1)
-            if frequency >= enough
-        ],
-        "length": sum(frequencies.values()),
+        "strong": _marks(frequencies, own_lengths),
+        "lengths": own_lengths,
+        "frequencies": _written(frequencies),
     }
-    return stored | _shards(frequencies) | _fields(document, schema)
+    return stored | _fields(document, schema)
 
 
-def strong_token(level: int, token: str) -> str:
-    """Return the mark of a token whose frequency reaches STRONG_FREQUENCIES[level - 1]."""
+def _marks(frequencies: Mapping[str, int], own_lengths: tuple[int, int]) -> list[str]:
+    norms = length_norms(own_lengths, USUAL_LENGTHS)
+    impacts = {
+        token: frequency / (frequency + norms[stream(token)]) for token, frequency in frequencies.items()
+    }
+    return [mark(impact_level(impact), token) for token, impact in impacts.items() if impact >= IMPACTS[0]]
+
+
+def mark(level: int, token: str) -> str:
+    """Return the entry of `strong` for a token whose impact is at a step, counted from 1."""
     return encode(f"{level}{token}")
 
 
-def _shards(frequencies: Mapping[str, int]) -> dict[str, str]:
-    lines: dict[str, list[str]] = {}
-    for token, frequency in frequencies.items():
-        lines.setdefault(shard_of(token), []).append(f"{token} {frequency}")
-    return {shard: "\n".join(entries) for shard, entries in lines.items()}
+def marks_from(level: int, token: str) -> list[str]:
+    return [mark(step, token) for step in range(level, len(IMPACTS) + 1)]
 
 
-def shard_of(token: str) -> str:
-    """Return the attribute that keeps the frequency of a token."""
-    return f"w{zlib.crc32(token.encode()) % SHARDS}"
+def _written(frequencies: Mapping[str, int]) -> str:
+    return "\n" + "".join(f"{token} {frequency}\n" for token, frequency in frequencies.items())
 
 
-def frequencies_in(hit: Mapping[str, Any], shards: Iterable[str]) -> dict[str, int]:
-    """Read the frequencies back from the shards of a hit."""
-    found: dict[str, int] = {}
-    for shard in shards:
-        for line in hit.get(shard, "").split("\n"):
-            token, _, frequency = line.rpartition(" ")
-            if token:
-                found[token] = int(frequency)
+def frequencies_in(hit: Mapping[str, Any], tokens: Iterable[str]) -> dict[str, int]:
+    """Read the frequencies of some tokens from a hit; those it does not hold are left out."""
+    written: str = hit["frequencies"]
+    found = {}
+    for token in tokens:
+        start = written.find(f"\n{token} ")
+        if start >= 0:
+            start += len(token) + 2
+            found[token] = int(written[start : written.index("\n", start)])
     return found
 
 
 def _fields(document: Document, schema: IndexSchema) -> dict[str, Any]:
     fields: dict[str, Any] = {}
+    long: list[str] = []
     for name in schema.keywords:
-        fields[attribute(name)] = [encode(keyword(value)) for value in _as_list(document.get(name))]
+        values = [keyword(value) for value in _as_list(document.get(name))]
+        fields[attribute(name)] = [encode(value) for value in values]
+        long += [value for value in values if is_digest(encode(value))]
     for name in (*schema.numbers, *(sort.name for sort in schema.sorts if sort.kind == "number")):
         fields[attribute(name)] = [_finite(value) for value in _as_list(document.get(name))]
     for sort in schema.sorts:
@@ -140,7 +143,14 @@ def _fields(document: Document, schema: IndexSchema) -> dict[str, Any]:
             fields[sort_attribute(sort)] = [key.hex()]
     if schema.geo and document.get("lat") is not None and document.get("lon") is not None:
         fields["_geo"] = {"lat": _finite(document["lat"]), "lng": _finite(document["lon"])}
+    if long:
+        fields["long"] = json.dumps(long, ensure_ascii=False)
     return {name: value for name, value in fields.items() if value}
+
+
+def originals_in(hit: Mapping[str, Any]) -> dict[str, str]:
+    """Return the long keywords of a hit by their digests."""
+    return {encode(value): value for value in json.loads(hit.get("long", "[]"))}
 
 
 def _finite(value: Any) -> float:

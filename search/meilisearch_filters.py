@@ -40,9 +40,14 @@ def encode(value: str) -> str:
     return DIGESTED + hashlib.sha256(raw).hexdigest()
 
 
+def is_digest(stored: str) -> bool:
+    """Say whether `encode` could only keep a digest."""
+    return stored.startswith(DIGESTED)
+
+
 def decode(stored: str) -> str:
     """Return the string that `encode` was given; of a digest only the digest is left."""
-    if not stored.startswith(ENCODED) or stored.startswith(DIGESTED):
+    if not stored.startswith(ENCODED) or is_digest(stored):
         return stored
     packed = stored[len(ENCODED) :].upper()
     padded = packed + "=" * (-len(packed) % 8)

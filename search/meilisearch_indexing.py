@@ -18,6 +18,7 @@ from search.meilisearch_admin import MeilisearchAdmin
 from search.meilisearch_client import MeilisearchClient
 from search.meilisearch_documents import index_settings, stored_document
 from search.meilisearch_filters import stored_id
+from search.meilisearch_impact import Lengths
 from search.port import Document, SearchError
 from search.schema import IndexSchema
 from search.text import TextLayer
@@ -58,13 +59,13 @@ class MeilisearchWriter:
         existing = await self._admin.index_uids()
         await self._admin.create_index(shadow, index_settings(schema))
         try:
-            held, average_length = await self._fill(shadow, schema, documents)
+            held, average_lengths = await self._fill(shadow, schema, documents)
             await self._admin.put_in_place(shadow, live, exists=live in existing)
         except BaseException:
             with suppress(SearchError):
                 await self._admin.delete_indexes([shadow])
             raise
-        await self._note(live, schema, stamp, average_length)
+        await self._note(live, schema, stamp, average_lengths)
         await self._admin.delete_indexes([shadow, *self._superseded(existing, schema)])
         return held
 
@@ -80,16 +81,17 @@ class MeilisearchWriter:
 
     async def _fill(
         self, uid: str, schema: IndexSchema, documents: AsyncIterable[Document]
-    ) -> tuple[int, float]:
+    ) -> tuple[int, Lengths]:
         tasks = []
-        sent = length = 0
+        sent = words = sounds = 0
         async for task, batch in self._send(uid, schema, _batches(documents)):
             tasks.append(task)
             sent += len(batch)
-            length += sum(stored["length"] for stored in batch)
+            words += sum(stored["lengths"][0] for stored in batch)
+            sounds += sum(stored["lengths"][1] for stored in batch)
         await self._finish(tasks)
         stats = await self._client.request("GET", f"/indexes/{uid}/stats")
-        return int(stats["numberOfDocuments"]), length / max(sent, 1)
+        return int(stats["numberOfDocuments"]), (words / max(sent, 1), sounds / max(sent, 1))
 
     async def _send(
         self, uid: str, schema: IndexSchema, batches: AsyncIterator[list[Document]]
@@ -114,8 +116,8 @@ class MeilisearchWriter:
         """Raise IndexNotReady when the index is not there: a write would create it, without settings."""
         await self._client.request("GET", f"/indexes/{uid}")
 
-    async def _note(self, uid: str, schema: IndexSchema, stamp: str, average_length: float) -> None:
-        entry = {"id": uid, "index": schema.name, "stamp": stamp, "average_length": average_length}
+    async def _note(self, uid: str, schema: IndexSchema, stamp: str, average_lengths: Lengths) -> None:
+        entry = {"id": uid, "index": schema.name, "stamp": stamp, "average_lengths": average_lengths}
         body = json.dumps([entry], ensure_ascii=False).encode()
         path = f"/indexes/{self.meta}/documents"
         await self._finish(

@@ -14,6 +14,7 @@ from search.meilisearch_filters import (
     attribute,
     decode,
     encode,
+    is_digest,
     one_true,
     original_id,
 )
@@ -55,19 +56,42 @@ class Question:
             if facet in self.filters
         ]
 
-    def facet_counts(self, results: Sequence[Mapping[str, Any]]) -> dict[str, list[FacetCount]]:
-        """Read the facets from the answers to `first_query` and `facet_queries`."""
+    def distributions(self, results: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, int]]:
+        """Return stored value -> count for each facet, from the answers to `first_query` and `facet_queries`."""
         first, *others = results
         own = iter(others)
-        return {
-            facet: _facet_counts(next(own) if facet in self.filters else first, attribute(facet))
-            for facet in self.facets
-        }
+        found = {}
+        for facet in self.facets:
+            result = next(own) if facet in self.filters else first
+            found[facet] = result.get("facetDistribution", {}).get(attribute(facet), {})
+        return found
 
-    def page(self, results: Sequence[Mapping[str, Any]], hits: Sequence[Hit]) -> SearchPage:
-        """Return the page of `hits`, with total and facets from the answers to the queries."""
+    def page(
+        self, results: Sequence[Mapping[str, Any]], hits: Sequence[Hit], originals: Mapping[str, str]
+    ) -> SearchPage:
+        """Return the page of `hits`; `originals` are the values of digests among the facet values."""
+        facets = {
+            facet: sorted(
+                (
+                    FacetCount(originals.get(stored) or decode(stored), count)
+                    for stored, count in counts.items()
+                ),
+                key=lambda entry: (-entry.count, entry.value),
+            )
+            for facet, counts in self.distributions(results).items()
+        }
         total = int(results[0]["estimatedTotalHits"])
-        return SearchPage(hits, total, False, self.facet_counts(results), self.matching)
+        return SearchPage(hits, total, total_is_capped=False, facets=facets, matching=self.matching)
+
+    def digest_queries(self, results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return a query for each digest among the facet values, for one document that has its value."""
+        more = {"limit": 1, "attributesToRetrieve": ["long"]}
+        return [
+            {"indexUid": self.uid, "filter": any_of(attribute(facet), [stored]), **more}
+            for facet, counts in self.distributions(results).items()
+            for stored in counts
+            if is_digest(stored)
+        ]
 
 
 def holding_all(query: TextQuery) -> str:
@@ -114,9 +138,3 @@ def check_facets(facets: Sequence[str], schema: IndexSchema) -> None:
 
 def hit(found: Mapping[str, Any], score: float) -> Hit:
     return Hit(original_id(found["id"]), score, json.loads(found["payload"]))
-
-
-def _facet_counts(result: Mapping[str, Any], name: str) -> list[FacetCount]:
-    counts = result.get("facetDistribution", {}).get(name, {})
-    decoded = [FacetCount(decode(value), count) for value, count in counts.items()]
-    return sorted(decoded, key=lambda entry: (-entry.count, entry.value))

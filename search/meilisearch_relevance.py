@@ -1,29 +1,32 @@
 """Relevance for Meilisearch: BM25 over weighted frequencies, and which hits of a broad query to score at all.
 
 The formula is that of the embedded engine, so that both order alike. Up to MOST_SCORED hits are all scored. Of more
-hits, those that hold the most telling tokens most often are: see `strongest`.
+hits, those that hold the most telling tokens most often are: see `growing_sets`.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from search.meilisearch_documents import STRONG_FREQUENCIES, strong_token
-from search.meilisearch_filters import any_of, encode
+from search.meilisearch_documents import marks_from
+from search.meilisearch_filters import any_of, encode, one_true
+from search.meilisearch_impact import IMPACTS, K1, Lengths, length_norms, stream
 
 MOST_SCORED = 1000
+FEWEST_SCORED_OF_MANY = 100
+MOST_SCORED_OF_MANY = 400
 MOST_PROBED_TOKENS = 12
+SET_SIZES = frozenset((1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64))
 MOST_LONG_TOKENS = 40
-K1 = 1.2
-B = 0.75
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Of an index: how many documents it holds, their average length, and how many hold each token asked about."""
+    """Of an index: how many documents it holds, their average lengths, and how many hold each token asked about."""
 
     documents: int
-    average_length: float
+    average_lengths: Lengths
     holding: Mapping[str, int]
 
     def rarity(self, token: str) -> float:
@@ -42,23 +45,15 @@ def telling(scored: Iterable[tuple[str, float]], statistics: Statistics) -> dict
 
 
 def relevance(
-    frequencies: Mapping[str, int], length: int, weights: Mapping[str, float], average_length: float
+    frequencies: Mapping[str, int], lengths: tuple[int, int], weights: Mapping[str, float], average: Lengths
 ) -> float:
     """Return the BM25 score of a document; `weights` are those of the query's tokens times their rarity."""
-    norm = K1 * (1 - B + B * rounded_length(length) / average_length)
+    norms = length_norms(lengths, average)
     return sum(
-        weight * frequencies[token] * (K1 + 1) / (frequencies[token] + norm)
+        weight * frequencies[token] * (K1 + 1) / (frequencies[token] + norms[stream(token)])
         for token, weight in weights.items()
         if token in frequencies
     )
-
-
-def rounded_length(length: int) -> int:
-    """Round a length down as the embedded engine does, to keep it in one byte: exact to 40, then 4 binary digits."""
-    if length < 40:
-        return length
-    shift = (length - 24).bit_length() - 4
-    return 24 + ((length - 24) >> shift << shift)
 
 
 def bounded(score: float) -> float:
@@ -66,43 +61,34 @@ def bounded(score: float) -> float:
     return score / (score + 10)
 
 
-@dataclass(frozen=True)
-class Probe:
-    """A set of documents that hold a token at least so often; `gain` is what that adds to a score, about."""
-
-    token: str
-    expression: str
-    gain: float
-
-
-def probes(weights: Mapping[str, float]) -> list[Probe]:
-    """Return the sets to count for a broad query, the most telling first; those of a token lie in each other."""
-    tokens = sorted(weights, key=lambda token: -weights[token])[:MOST_PROBED_TOKENS]
-    found = []
-    for token in tokens:
-        for level, frequency in enumerate((1, *STRONG_FREQUENCIES)):
-            name, stored = ("strong", strong_token(level, token)) if level else ("tokens", encode(token))
-            gain = weights[token] * frequency / (frequency + K1)
-            found.append(Probe(token, any_of(name, [stored]), gain))
-    return sorted(found, key=lambda probe: -probe.gain)
-
-
-def strongest(
-    candidates: Iterable[Probe], counts: Mapping[str, int], budget: int = MOST_SCORED
-) -> Sequence[str]:
-    """Return expressions of the most telling sets that together hold at most `budget` documents, at least one.
-
-    Sets are taken by their gain until the next one would exceed the budget. A later set of the same token
-    holds the earlier one, so only what it adds is counted.
+def growing_sets(weights: Mapping[str, float]) -> list[str]:
+    """Return expressions for ever larger sets of documents, each within the next: first those to which one of the
+    tokens gives most score, in the end all that hold one of the MOST_PROBED_TOKENS.
     """
-    chosen: dict[str, str] = {}
-    taken: dict[str, int] = {}
-    for probe in candidates:
-        count = counts[probe.expression]
-        if count == 0:
-            continue
-        if chosen and sum(taken.values()) - taken.get(probe.token, 0) + count > budget:
-            break
-        chosen[probe.token] = probe.expression
-        taken[probe.token] = count
-    return list(chosen.values())
+    tokens = sorted(weights, key=lambda token: -weights[token])[:MOST_PROBED_TOKENS]
+    steps = sorted(
+        (
+            (-weights[token] * impact, token, level)
+            for token in tokens
+            for level, impact in enumerate((0.0, *IMPACTS))
+        ),
+    )
+    lowest: dict[str, int] = {}
+    sets = []
+    for size, (_, token, level) in enumerate(steps, start=1):
+        lowest[token] = level
+        if size in SET_SIZES or size == len(steps):
+            sets.append(one_true(_reaching(level, token) for token, level in lowest.items()))
+    return sets
+
+
+def _reaching(level: int, token: str) -> str:
+    return any_of("strong", marks_from(level, token)) if level else any_of("tokens", [encode(token)])
+
+
+def worth_scoring(sets: Sequence[str], counts: Mapping[str, int]) -> str:
+    """Return the largest set of at most MOST_SCORED_OF_MANY documents, or the next when that is too few for a page."""
+    for smaller, larger in pairwise(sets):
+        if counts[larger] > MOST_SCORED_OF_MANY:
+            return smaller if counts[smaller] >= FEWEST_SCORED_OF_MANY else larger
+    return sets[-1]
