@@ -13,20 +13,20 @@ import numpy as np
 import numpy.typing as npt
 
 from app.matching.facts import UNMET_FROM, Asked, ConditionCode, Need, Offering, Rank, Relation
-from app.matching.rules import (
-    ACCREDITATION_RANK,
-    RELATION_RANK,
+from app.matching.line_rules import (
+    RANGE_RANK,
     bears_on,
     edition_not_stated,
     edition_rank,
     offering_outcome,
     superseded_by,
 )
+from app.matching.rules import ACCREDITATION_RANK, RELATION_RANK
 from app.matching.snapshot import Snapshot, VocabularyView
 from app.models.scope import Scheme
 from app.registry.postings import GRADED, HIGH_EXCLUSIVE, LOW_EXCLUSIVE, RANGED, RESTRICTED, Records
 from app.registry.rules import AccreditationStatus
-from app.vocabulary.ranges import CoverageKind, Range, covers
+from app.vocabulary.ranges import Range, covers
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -180,7 +180,7 @@ def _range_ranks(
     if asked.grades is not None:
         for position in np.flatnonzero(stated & graded).tolist():
             held = grades[int(records["line"][position])]
-            ranks[position] = _GRADE_RANK[covers(_graded(asked, held), asked).kind]
+            ranks[position] = RANGE_RANK[covers(_graded(asked, held), asked).kind]
         return ranks
     numeric = stated & ~graded
     low, high = records["low"], records["high"]
@@ -191,14 +191,6 @@ def _range_ranks(
         inside, int(Rank.MET), np.where(touching, int(Rank.PART_OF_RANGE), int(Rank.OUTSIDE_RANGE))
     )
     return np.where(numeric, numeric_rank, ranks)
-
-
-_GRADE_RANK = {
-    CoverageKind.COVERED: int(Rank.MET),
-    CoverageKind.PART: int(Rank.PART_OF_RANGE),
-    CoverageKind.OUTSIDE: int(Rank.OUTSIDE_RANGE),
-    CoverageKind.NOT_STATED: int(Rank.RANGE_NOT_STATED),
-}
 
 
 def _graded(asked: Range, held: frozenset[str]) -> Range:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from app.kit.i18n import Localized
 from app.matching.evidence import edition_of
 from app.matching.facts import Asked, Need, Successor
-from app.matching.rules import superseded_by
+from app.matching.line_rules import superseded_by
 from app.matching.snapshot import TermView, VocabularyView
 from app.vocabulary.ranges import Range
 from app.vocabulary.rules import normal_form

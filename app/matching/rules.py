@@ -17,25 +17,27 @@ from app.matching.facts import (
     Evidence,
     Line,
     Need,
-    Offering,
     Outcome,
     PlatformFacts,
     Rank,
     Relation,
-    Successor,
     Verdict,
+)
+from app.matching.line_rules import (
+    NOTHING,
+    bears_on,
+    condition,
+    counts,
+    covered_part,
+    edition_rank,
+    line_conditions,
+    line_rank,
+    offering_outcome,
+    range_rank,
 )
 from app.models.registry import Outsiders
 from app.models.scope import Scheme
-from app.registry.rules import AccreditationStatus, accreditation_status, stands_on
-from app.vocabulary.ranges import CoverageKind, Range, covers
-
-RANGE_RANK = {
-    CoverageKind.COVERED: Rank.MET,
-    CoverageKind.NOT_STATED: Rank.RANGE_NOT_STATED,
-    CoverageKind.PART: Rank.PART_OF_RANGE,
-    CoverageKind.OUTSIDE: Rank.OUTSIDE_RANGE,
-}
+from app.registry.rules import AccreditationStatus, accreditation_status
 
 ACCREDITATION_RANK = {
     AccreditationStatus.GRANTED: Rank.MET,
@@ -55,8 +57,6 @@ RELATION_RANK = {
 }
 
 PENDING = (AccreditationStatus.PLANNED, AccreditationStatus.APPLIED)
-
-NOTHING = Outcome(Rank.NO_SUCH_LINE)
 
 
 def judge(
@@ -86,97 +86,6 @@ def _answer(need: Need, platform: PlatformFacts, on_date: date) -> Outcome:
             return _under_both(need, platform, on_date)
         case _:
             return _under(Scheme(need.asked.value), need, platform, on_date)
-
-
-# --- Rules 1, 2 and 5: one line against one need -----------------------------------------------------------
-
-
-def counts(need: Need, standard: str | None, served_term: str | None) -> bool:
-    """Tell whether a line of this standard counts at all. Rule 1."""
-    if need.standard is not None:
-        return standard == need.standard
-    return need.term is not None and served_term == need.term
-
-
-def edition_rank(need: Need, edition: str | None) -> Rank:
-    """Rule 1: a named edition must be equal; a line that states none is unknown."""
-    if need.standard is None or need.edition is None or need.edition == edition:
-        return Rank.MET
-    return Rank.LINE_EDITION_NOT_STATED if edition is None else Rank.OTHER_EDITION
-
-
-def range_rank(need: Need, line_range: Range | None) -> Rank:
-    """Rule 2."""
-    if need.range is None:
-        return Rank.MET
-    return RANGE_RANK[covers(line_range, need.range).kind]
-
-
-def object_rank(need: Need, object_name: str | None) -> Rank:
-    """Rule 5: the same object, or one the vocabulary calls broader."""
-    return Rank.MET if need.objects is None or object_name in need.objects else Rank.OBJECT_NOT_CONFIRMED
-
-
-def parameter_rank(need: Need, parameter: str | None) -> Rank:
-    """Rule 5: the same parameter or a synonym of it."""
-    if need.parameters is None or parameter in need.parameters:
-        return Rank.MET
-    return Rank.PARAMETER_NOT_CONFIRMED
-
-
-def line_rank(need: Need, line: Line, on_date: date) -> Rank:
-    """Judge a line of the need's standard or term, whatever its accreditation is worth."""
-    if not stands_on(line.effective_from, line.effective_to, on_date):
-        return Rank.LINE_NOT_IN_FORCE
-    return max(
-        edition_rank(need, line.edition),
-        range_rank(need, line.range),
-        object_rank(need, line.object),
-        parameter_rank(need, line.parameter),
-    )
-
-
-def line_conditions(need: Need, line: Line | Offering, on_date: date) -> Iterator[Condition]:
-    """Yield what stays to be checked when this line is met. Rule 7."""
-    if isinstance(line, Line) and line.restriction:
-        yield _condition(ConditionCode.RESTRICTION, text=line.restriction)
-    if line.object and need.objects is None:
-        yield _condition(ConditionCode.OBJECT_NOT_ASKED, object=line.object)
-    if line.parameter and need.parameters is None:
-        yield _condition(ConditionCode.PARAMETER_NOT_ASKED, parameter=line.parameter)
-        if need.standard is not None and need.term is None:
-            yield _condition(ConditionCode.PART_OF_STANDARD, parameter=line.parameter)
-    if need.standard and need.term and line.parameter and line.parameter not in need.term_names:
-        yield _condition(ConditionCode.TERM_NOT_NAMED, parameter=line.parameter)
-    for end in _open_ends(need, line.range):
-        yield _condition(ConditionCode.OPEN_END_ASSUMED_UNLIMITED, end=end)
-    if edition_not_stated(need, line.edition):
-        yield _condition(ConditionCode.EDITION_NOT_STATED, need=need.edition, line=line.edition)
-    successor = superseded_by(line.successors, on_date)
-    if successor is not None:
-        yield _condition(
-            ConditionCode.EDITION_SUPERSEDED, successor=successor.number, effective=successor.effective
-        )
-
-
-def _open_ends(need: Need, line_range: Range | None) -> Iterator[str]:
-    if need.range is None or line_range is None:
-        return
-    if need.range.lo is not None and line_range.lo is None:
-        yield "min"
-    if need.range.hi is not None and line_range.hi is None:
-        yield "max"
-
-
-def edition_not_stated(need: Need, edition: str | None) -> bool:
-    """Tell whether the need or the line leaves open which edition is meant."""
-    return edition is None or need.edition is None
-
-
-def superseded_by(successors: Iterable[Successor], on_date: date) -> Successor | None:
-    """Return the edition that replaces this one on the date; one without a known date counts as replacing."""
-    in_force = [s for s in successors if s.effective is None or s.effective <= on_date]
-    return max(in_force, key=lambda s: (s.effective or date.min, s.number), default=None)
 
 
 # --- Rules 3 and 4: the accreditation asked ----------------------------------------------------------------
@@ -210,7 +119,7 @@ def _line_outcomes(
                     *line_conditions(need, line, on_date),
                     *accreditation_conditions(need, platform, accreditation, on_date),
                 )
-            yield Outcome(rank, conditions, (Evidence(accreditation, line),), _covered(rank, need, line))
+            yield Outcome(rank, conditions, (Evidence(accreditation, line),), covered_part(rank, need, line))
 
 
 def accreditation_rank(accreditation: AccreditationFacts, on_date: date) -> Rank:
@@ -225,16 +134,16 @@ def accreditation_conditions(
 ) -> Iterator[Condition]:
     """Yield what stays to be checked about a valid accreditation. Rule 7."""
     if accreditation.partner is not None:
-        yield _condition(ConditionCode.HELD_BY_PARTNER, holder=accreditation.partner)
+        yield condition(ConditionCode.HELD_BY_PARTNER, holder=accreditation.partner)
     days = lead_time_days(need, platform)
     if days is not None and accreditation.valid_to is not None:
         delivery = on_date + timedelta(days=days)
         if accreditation.valid_to < delivery:
-            yield _condition(
+            yield condition(
                 ConditionCode.EXPIRES_BEFORE_DELIVERY, valid_to=accreditation.valid_to, delivery=delivery
             )
     if not accreditation.verified:
-        yield _condition(ConditionCode.DECLARED_NOT_VERIFIED)
+        yield condition(ConditionCode.DECLARED_NOT_VERIFIED)
 
 
 def lead_time_days(need: Need, platform: PlatformFacts) -> int | None:
@@ -243,13 +152,6 @@ def lead_time_days(need: Need, platform: PlatformFacts) -> int | None:
         o.lead_time_days for o in platform.offerings if o.lead_time_days is not None and bears_on(need, o)
     ]
     return max(days, default=None)
-
-
-def bears_on(need: Need, offering: Offering) -> bool:
-    """Tell whether an offering states the need's standard, or its term, or a standard that serves its term."""
-    return (need.standard is not None and offering.standard == need.standard) or (
-        need.term is not None and need.term in (offering.term, offering.standard_term)
-    )
 
 
 def _pending(
@@ -327,7 +229,7 @@ def _pair(first: Outcome, second: Outcome) -> Outcome:
     conditions = list(dict.fromkeys((*first.conditions, *second.conditions)))
     differing = [name for name, a, b in _compared(one, other) if a != b]
     if differing:
-        conditions.append(_condition(ConditionCode.BOTH_ON_DIFFERENT_LINES, differing=",".join(differing)))
+        conditions.append(condition(ConditionCode.BOTH_ON_DIFFERENT_LINES, differing=",".join(differing)))
     return Outcome(Rank.MET, tuple(conditions), (*first.evidence, *second.evidence))
 
 
@@ -353,28 +255,6 @@ def _without_accreditation(need: Need, platform: PlatformFacts, on_date: date) -
     if answer.rank < UNMET_FROM:
         return answer
     return best([answer, *(o for o in lines if o.rank >= UNMET_FROM)])
-
-
-def offering_outcome(need: Need, offering: Offering, on_date: date) -> Outcome:
-    """Judge a service capability like a line, on the platform's own word. Rule 3 `none`."""
-    if need.standard is not None and offering.standard is None:
-        known = need.term is not None and offering.term == need.term
-        return Outcome(Rank.STANDARD_NOT_STATED, (), (Evidence(offering=offering),)) if known else NOTHING
-    if not (
-        counts(need, offering.standard, offering.standard_term)
-        or (need.standard is None and need.term is not None and offering.term == need.term)
-    ):
-        return NOTHING
-    rank = max(
-        edition_rank(need, offering.edition),
-        range_rank(need, offering.range),
-        object_rank(need, offering.object),
-        parameter_rank(need, offering.parameter),
-    )
-    conditions: tuple[Condition, ...] = ()
-    if rank is Rank.MET:
-        conditions = (*line_conditions(need, offering, on_date), _condition(ConditionCode.SELF_DECLARED))
-    return Outcome(rank, conditions, (Evidence(offering=offering),), _covered(rank, need, offering))
 
 
 # --- Shared -------------------------------------------------------------------------------------------------
@@ -406,10 +286,10 @@ def _with_common_conditions(
     """Add the conditions that hold for every line of the platform, and put all in the order of their codes."""
     conditions = list(outcome.conditions)
     if platform.serves_outsiders is Outsiders.NO:
-        conditions.append(_condition(ConditionCode.OUTSIDERS_NOT_SERVED))
+        conditions.append(condition(ConditionCode.OUTSIDERS_NOT_SERVED))
     term = need.term or _served_term(outcome.evidence)
     if term in designated:
-        conditions.append(_condition(ConditionCode.DESIGNATION_MAY_APPLY, capability=term))
+        conditions.append(condition(ConditionCode.DESIGNATION_MAY_APPLY, capability=term))
     order = list(ConditionCode)
     return replace(outcome, conditions=tuple(sorted(conditions, key=lambda c: order.index(c.code))))
 
@@ -419,13 +299,3 @@ def _served_term(evidence: tuple[Evidence, ...]) -> str | None:
     if first.line is not None:
         return first.line.term
     return first.offering.standard_term if first.offering is not None else None
-
-
-def _covered(rank: Rank, need: Need, line: Line | Offering) -> tuple[float | None, float | None] | None:
-    if rank is not Rank.PART_OF_RANGE or need.range is None:
-        return None
-    return covers(line.range, need.range).part
-
-
-def _condition(code: ConditionCode, **detail: object) -> Condition:
-    return Condition(code, tuple((name, str(value)) for name, value in detail.items() if value is not None))

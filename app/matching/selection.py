@@ -10,8 +10,8 @@ import numpy.typing as npt
 from app.matching.assessment import Assessment
 from app.matching.constraints import Constraints, Terms, conforms, distance_m, kept
 from app.matching.facts import UNMET_FROM, Need, Offering, Rank
+from app.matching.line_rules import bears_on
 from app.matching.planning import Member, PlanSet, smallest_plans
-from app.matching.rules import bears_on
 from app.matching.scoring import CandidateFacts, candidate_score_parts
 from app.models.registry import Tier
 
