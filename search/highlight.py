@@ -8,7 +8,7 @@ from search.normal import RUNS, Mapped, normalise, normalise_mapped
 from search.phonetics import initial_grams, may_be_initials, readings, syllable_pairs, syllables
 from search.standard_numbers import find_standard_numbers
 from search.stopwords import STOP
-from search.text import TextLayer
+from search.text import TextLayer, joined_syllables
 
 Span = tuple[int, int]
 
@@ -38,6 +38,8 @@ def _words(layer: TextLayer, mapped: Mapped, query: str) -> Iterator[Span]:
     rest = normalise(_without_standards(query))
     words = [word for word in layer.words(rest) if word.text not in STOP]
     by_sound = not any(match["han"] for match in RUNS.finditer(rest))
+    if by_sound:
+        words = joined_syllables(words)
     for word in words:
         for match in RUNS.finditer(word.text):
             if match["han"]:

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from rjieba import Jieba
 
 from search.latin import Spelling, latin_tokens
 from search.normal import RUNS, normalise
-from search.phonetics import initial_grams, may_be_initials, readings, syllable_pairs, syllables
+from search.phonetics import SYLLABLES, initial_grams, may_be_initials, readings, syllable_pairs, syllables
 from search.schema import IndexSchema
 from search.standard_numbers import FoundStandard, find_standard_numbers, standard_key
 from search.stopwords import GENERIC, STOP
@@ -142,10 +142,12 @@ class TextLayer:
             return self.long_query(text, limit=_LONG_TOKENS)
         draft = _Draft()
         rest = _read_standards(text, draft)
+        has_han = any(match["han"] for match in RUNS.finditer(rest))
         words = self.words(rest)
         wanted = [word for word in words if not _is_stop(word)] or ([] if draft.concepts else words)
         telling = [word for word in wanted if not _is_generic(word)]
-        has_han = any(match["han"] for match in RUNS.finditer(rest))
+        if not has_han:
+            wanted = joined_syllables(wanted)
         for word in wanted:
             self._read_word(word, draft, is_generic=bool(telling) and _is_generic(word), by_sound=not has_han)
         _read_runs(wanted, draft)
@@ -306,6 +308,17 @@ def _shorter_initials(alternative: Alternative) -> list[str]:
     return [gram for run in runs for gram in initial_grams(tuple(run), 2, len(run) - 1)]
 
 
+def joined_syllables(words: Sequence[Word]) -> list[Word]:
+    """Join what is typed syllable by syllable: `dong li` becomes `dongli`."""
+    joined: list[Word] = []
+    for are_syllables, group in groupby(words, _is_syllable):
+        run = list(group)
+        if are_syllables:
+            run = [Word(run[0].start, run[-1].end, "".join(word.text for word in run))]
+        joined += run
+    return joined
+
+
 def _read_syllables(words: Sequence[str], draft: _Draft) -> None:
     """Score pairs of syllables across words: `dong li dian chi` is one word written apart."""
     ways = [readings(word)[:1] for word in words]
@@ -329,6 +342,10 @@ def _read_runs(words: Sequence[Word], draft: _Draft) -> None:
         if match["han"]:
             draft.score(_bigrams(match["han"]), "across", finds=False)
             draft.score(syllable_pairs(syllables(match["han"])), "sound", finds=False)
+
+
+def _is_syllable(word: Word) -> bool:
+    return word.text in SYLLABLES and len(word.text) > 1 and not word.expansions
 
 
 def _bigrams(han: str) -> list[str]:
