@@ -91,10 +91,8 @@ class EmbeddedEngine:
         store, schema = self._store(index), self._schemas[index]
 
         def write() -> None:
-            made = [
-                (document["id"], tantivy_document(schema, self._analysis, document)) for document in documents
-            ]
-            latest = dict(made)
+            made = [tantivy_document(schema, self._analysis, document) for document in documents]
+            latest = {_id(document): document for document in made}
             with store.writer() as writer:
                 for doc_id, document in latest.items():
                     writer.delete_documents_by_term("id", doc_id)
@@ -148,10 +146,12 @@ class EmbeddedEngine:
 
         def write(ready: Sequence[Document]) -> None:
             for document in ready:
-                if document["id"] in seen:
-                    writer.delete_documents_by_term("id", document["id"])
-                seen.add(document["id"])
-                writer.add_document(tantivy_document(schema, self._analysis, document))
+                made = tantivy_document(schema, self._analysis, document)
+                doc_id = _id(made)
+                if doc_id in seen:
+                    writer.delete_documents_by_term("id", doc_id)
+                seen.add(doc_id)
+                writer.add_document(made)
 
         async for document in documents:
             batch.append(document)
@@ -276,10 +276,14 @@ def _distances(searcher: tantivy.Searcher, addresses: list[DocAddress], sort: So
     return ordered
 
 
+def _id(document: tantivy.Document) -> str:
+    return str(document.get_first("id"))
+
+
 def _hit(searcher: tantivy.Searcher, address: DocAddress, score: float) -> Hit:
     document = searcher.doc(address)
     payload = document.get_first("payload")
-    return Hit(id=str(document.get_first("id")), score=score, document=json.loads(payload or b"{}"))
+    return Hit(id=_id(document), score=score, document=json.loads(payload or b"{}"))
 
 
 def _facets(snapshot: Snapshot, wanted: Query | None, request: SearchRequest) -> dict[str, list[FacetCount]]:
