@@ -45,7 +45,9 @@ class MeilisearchAdmin:
         """Return the uids of all indexes that the key may see."""
         uids: list[str] = []
         while True:
-            page = await self._client.request("GET", "/indexes", params={"limit": 1000, "offset": len(uids)})
+            page = await self._client.request(
+                "GET", "/indexes", params={"limit": 1000, "offset": len(uids)}, probe=True
+            )
             uids += [index["uid"] for index in page["results"]]
             if len(uids) >= page["total"] or not page["results"]:
                 return uids
@@ -86,5 +88,7 @@ async def _in_thread(call: Callable[[], Answer]) -> Answer:
         return await asyncio.to_thread(call)
     except MeilisearchApiError as error:
         raise api_error(error.status_code, error.code, error.message) from error
-    except (MeilisearchError, OSError, ValueError) as error:
+    except (MeilisearchError, OSError) as error:
         raise EngineUnavailable(f"Meilisearch cannot be reached ({type(error).__name__}: {error})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise EngineUnavailable(f"Meilisearch sent an answer that cannot be read ({error})") from error

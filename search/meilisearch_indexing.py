@@ -74,7 +74,9 @@ class MeilisearchWriter:
         existing = await self._admin.index_uids()
         if self.meta not in existing:
             return {}
-        answer = await self._client.request("POST", f"/indexes/{self.meta}/search", {"limit": 1000})
+        answer = await self._client.request(
+            "POST", f"/indexes/{self.meta}/search", {"limit": 1000}, probe=True
+        )
         noted = {entry["id"]: str(entry["stamp"]) for entry in answer["hits"]}
         built = {schema.name: self.live(schema) for schema in schemas}
         return {name: noted[uid] for name, uid in built.items() if uid in noted and uid in existing}
