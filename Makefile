@@ -11,6 +11,7 @@ APP := $(PY) -m app.cli
 PIP_INSTALL := $(PY) -m pip install --quiet --no-cache-dir --no-compile --disable-pip-version-check --require-hashes
 
 export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
+unexport PYTHONDONTWRITEBYTECODE
 export RUFF_CACHE_DIR := $(CACHE)/ruff
 export MYPY_CACHE_DIR := $(CACHE)/mypy
 
@@ -37,10 +38,10 @@ format: $(VENV)/dev.lock  ## Bring the code into its form and repair what can be
 	@$(PY) -m ruff format .
 
 bench: $(VENV)/dev.lock  ## Measure speed against the bare parts; ARGS="--services 1000"
-	@$(PY) -m benchmarks $(ARGS)
+	@$(PY) -m tests.benchmarks $(ARGS)
 
-eval: $(VENV)/runtime.lock  ## Measure quality on gold files; ARGS="path/to/*-results.json"
-	@$(PY) -m evaluation $(ARGS)
+eval: $(VENV)/dev.lock  ## Measure quality on gold files; ARGS="path/to/*-results.json"
+	@$(PY) -m tests.evaluation $(ARGS)
 
 migrate: $(VENV)/runtime.lock  ## Bring the database to the newest schema
 	@$(APP) migrate

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.errors import InvalidRequest, problems
 from app.guards import refuse_unusable_parameters
+from app.matching.endpoints import router as matching_router
 from app.registry.endpoints import router as registry_router
 from app.vocabulary.endpoints import router as vocabulary_router
 
@@ -14,3 +15,4 @@ api = APIRouter(
 )
 api.include_router(registry_router)
 api.include_router(vocabulary_router)
+api.include_router(matching_router)

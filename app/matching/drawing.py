@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from app.matching.facts import Asked
 from app.matching.needs import StatedNeed
 from app.matching.snapshot import VocabularyView
-from app.vocabulary.ranges import Range
-from app.vocabulary.written_ranges import FoundRange, find_ranges
+from app.vocabulary.ranges import FoundRange, Range, find_ranges
 from search.standard_numbers import FoundStandard, find_standard_numbers
 
 MOST_NEEDS = 50
