@@ -19,9 +19,10 @@ from tantivy import DocAddress, Occur, Query
 
 from search.embedded_documents import TextAnalysis, keyword_field, order_field, tantivy_document, token_field
 from search.embedded_queries import (
-    EARTH_RADIUS_M,
+    Floats,
     all_concepts_query,
     any_token_query,
+    distances_m,
     every,
     filters_query,
     scored_query,
@@ -46,7 +47,6 @@ from search.schema import SCHEMAS, IndexSchema
 from search.text import ENOUGH, TextQuery
 
 Result = TypeVar("Result")
-_Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 _HALF_SCORE = 10.0
 """The BM25 score that is shown as 0.5."""
@@ -260,17 +260,12 @@ def _hits_by_distance(
     return [hit for _, hit in hits[request.offset : last]], _total(found)
 
 
-def _distances(searcher: tantivy.Searcher, addresses: list[DocAddress], sort: SortByDistance) -> _Floats:
+def _distances(searcher: tantivy.Searcher, addresses: list[DocAddress], sort: SortByDistance) -> Floats:
     """Return metres, negative for a descending order; infinite for documents without a position."""
-    lat = np.radians(np.array(searcher.fast_field_values("lat", addresses), dtype=np.float64))
-    lon = np.radians(np.array(searcher.fast_field_values("lon", addresses), dtype=np.float64))
-    here_lat, here_lon = math.radians(sort.lat), math.radians(sort.lon)
-    chord = (
-        np.sin((lat - here_lat) / 2) ** 2
-        + math.cos(here_lat) * np.cos(lat) * np.sin((lon - here_lon) / 2) ** 2
-    )
-    metres = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(chord)))
-    ordered: _Floats = np.nan_to_num(
+    lats = np.array(searcher.fast_field_values("lat", addresses), dtype=np.float64)
+    lons = np.array(searcher.fast_field_values("lon", addresses), dtype=np.float64)
+    metres = distances_m(sort.lat, sort.lon, lats, lons)
+    ordered: Floats = np.nan_to_num(
         -metres if sort.descending else metres, nan=np.inf, posinf=np.inf, neginf=-np.inf
     )
     return ordered

@@ -7,7 +7,7 @@ one ascending and one descending, that end with the id and put documents without
 import json
 import math
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import tantivy
@@ -91,9 +91,8 @@ def _tantivy_document(schema: IndexSchema, analysis: TextAnalysis, document: Doc
     made.add_text("id", doc_id)
     made.add_bytes("payload", json.dumps(document.get("payload", {}), ensure_ascii=False).encode())
     frequencies = analysis.document(schema, document.get("texts", {}))
-    for field in (TOKENS, SOUNDS):
-        tokens = (" ".join([one] * times) for one, times in frequencies.items() if token_field(one) == field)
-        made.add_text(field, " ".join(tokens))
+    for name, tokens in _streams(frequencies).items():
+        made.add_text(name, tokens)
     for name in schema.keywords:
         for value in as_values(document.get(name)):
             made.add_text(keyword_field(name), as_keyword(value))
@@ -110,6 +109,15 @@ def _tantivy_document(schema: IndexSchema, analysis: TextAnalysis, document: Doc
         made.add_float("lat", lat)
         made.add_float("lon", lon)
     return made
+
+
+def _streams(frequencies: Mapping[str, int]) -> dict[str, str]:
+    """Return the texts of the token fields, every token as often as it counts."""
+    tokens: list[str] = []
+    sounds: list[str] = []
+    for token, times in frequencies.items():
+        (sounds if is_sound(token) else tokens).append(f"{token} " * times)
+    return {TOKENS: "".join(tokens), SOUNDS: "".join(sounds)}
 
 
 def as_values(value: Any) -> Iterable[Any]:

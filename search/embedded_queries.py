@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import tantivy
 from tantivy import Occur, Query
 
@@ -21,6 +23,11 @@ from search.text import Alternative, Concept, TextQuery
 
 EARTH_RADIUS_M = 6_371_008.8
 
+_FEW = 64
+"""So many values are looked up one by one; for more, tantivy runs through its dictionary."""
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
 
 def filter_query(snapshot: Snapshot, clause: Filter) -> Query:
     """Raises EngineRejected for a field that the index cannot filter."""
@@ -34,9 +41,9 @@ def filter_query(snapshot: Snapshot, clause: Filter) -> Query:
         case Exists(field):
             return Query.exists_query(_field(snapshot, field))
         case GeoRadius(lat, lon, radius_m):
-            near = [
-                term for term, point in snapshot.points.items() if distance_m(lat, lon, *point) <= radius_m
-            ]
+            places = snapshot.places
+            metres = distances_m(lat, lon, places.degrees[:, 0], places.degrees[:, 1])
+            near = [places.terms[index] for index in np.flatnonzero(metres <= radius_m)]
             return Query.term_set_query(snapshot.fields, POINT, near)
         case Not(inner):
             return Query.boolean_query(
@@ -94,14 +101,15 @@ def scored_query(snapshot: Snapshot, scored: Iterable[tuple[str, float]]) -> Que
     return either(Query.boost_query(token_query(snapshot, token), weight) for token, weight in scored)
 
 
-def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Return the great-circle distance in metres (haversine)."""
-    first, second = math.radians(lat), math.radians(other_lat)
+def distances_m(lat: float, lon: float, lats: Floats, lons: Floats) -> Floats:
+    """Return great-circle distances in metres from a point (haversine), all in degrees; NaN stays NaN."""
+    here, there = math.radians(lat), np.radians(lats)
     chord = (
-        math.sin((second - first) / 2) ** 2
-        + math.cos(first) * math.cos(second) * math.sin(math.radians(other_lon - lon) / 2) ** 2
+        np.sin((there - here) / 2) ** 2
+        + math.cos(here) * np.cos(there) * np.sin(np.radians(lons - lon) / 2) ** 2
     )
-    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(chord)))
+    metres: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(chord)))
+    return metres
 
 
 def _alternative_query(snapshot: Snapshot, alternative: Alternative) -> Query:
@@ -116,9 +124,9 @@ def _values_query(snapshot: Snapshot, field: str, values: Sequence[Scalar]) -> Q
         numbers = [float(value) for value in values if not isinstance(value, str)]
         return either(_range_query(snapshot, field, number, number) for number in numbers)
     keywords = [as_keyword(value) for value in values]
-    if len(keywords) == 1:
-        return Query.term_query(snapshot.fields, name, keywords[0], index_option="basic")
-    return Query.term_set_query(snapshot.fields, name, keywords) if keywords else Query.empty_query()
+    if len(keywords) <= _FEW:
+        return either(Query.term_query(snapshot.fields, name, one, index_option="basic") for one in keywords)
+    return Query.term_set_query(snapshot.fields, name, keywords)
 
 
 def _range_query(snapshot: Snapshot, field: str, low: float | None, high: float | None) -> Query:

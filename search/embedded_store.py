@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import tantivy
 
 from search.embedded_documents import POINT, tantivy_schema
@@ -35,6 +37,14 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Terms of positions, and a row of latitude and longitude in degrees for each."""
+
+    terms: list[str]
+    degrees: np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """One state of an index, as a search sees it from its first look to its last."""
 
@@ -43,10 +53,10 @@ class Snapshot:
     searcher: tantivy.Searcher
 
     @cached_property
-    def points(self) -> dict[str, tuple[float, float]]:
-        """The distinct positions of documents: term -> (lat, lon)."""
-        terms = self.searcher.terms_with_prefix(POINT, "")
-        return {term: (float(lat), float(lon)) for term, _ in terms for lat, lon in [term.split(",")]}
+    def places(self) -> Places:
+        """The distinct positions of documents."""
+        terms = [term for term, _ in self.searcher.terms_with_prefix(POINT, "")]
+        return Places(terms, np.array([term.split(",") for term in terms], dtype=np.float64).reshape(-1, 2))
 
 
 @dataclass
@@ -72,8 +82,7 @@ class Store:
         self._fields = tantivy_schema(schema)
         self._busy_seconds = busy_seconds
         self._live: tuple[Generation, tantivy.Index] | None = None
-        self._seen: object = None
-        self._snapshot: Snapshot | None = None
+        self._current: tuple[object, Snapshot] | None = None
 
     def generation(self) -> Generation:
         """Return the live generation. Raises IndexNotReady when there is none of this schema version."""
@@ -88,11 +97,11 @@ class Store:
     def snapshot(self) -> Snapshot:
         """Return the newest state, also when another process wrote it."""
         seen = self._signs()
-        snapshot = self._snapshot
-        if snapshot is None or seen != self._seen:
-            snapshot = self._open_snapshot()
-            self._snapshot, self._seen = snapshot, seen
-        return snapshot
+        current = self._current  # one attribute: signs and snapshot must never come from different threads
+        if current is None or current[0] != seen:
+            current = (seen, self._open_snapshot())
+            self._current = current
+        return current[1]
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[tantivy.IndexWriter]:
@@ -149,13 +158,12 @@ class Store:
             shutil.rmtree(self._folder / build.name, ignore_errors=True)
 
     def close(self) -> None:
-        self._live = self._snapshot = self._seen = None
+        self._live = self._current = None
 
     def _refresh(self, index: tantivy.Index) -> None:
         seen = self._signs()
         index.reload()
-        self._snapshot = Snapshot(self._schema, self._fields, index.searcher())
-        self._seen = seen
+        self._current = (seen, Snapshot(self._schema, self._fields, index.searcher()))
 
     def _signs(self) -> object:
         """Return what changes when anybody writes: the pointer and the commit of the live generation."""
