@@ -185,7 +185,7 @@ class MeilisearchEngine:
         within = None
         hits = results[0]["hits"]
         if not are_few:
-            if results[0]["estimatedTotalHits"] > MOST_SCORED:
+            if weights and results[0]["estimatedTotalHits"] > MOST_SCORED:
                 within = await self._worth_scoring(question, weights)
             (answer,) = await self._multi_search([question.hits(within=[within] if within else []) | scoring])
             hits = answer["hits"]
