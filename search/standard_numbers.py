@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.standard_series import HEAD, HEADS, NUMBER_HEAD, WORD_HEADS, Reader, Reading
+from search.standard_reading import Reader, Reading
+from search.standard_series import HEAD, HEADS, NUMBER_HEAD, WORD_HEADS
 
 MAX_WRITTEN_LENGTH = 300
 """Longest text, in code points, that is read as one number with its title."""

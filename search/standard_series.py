@@ -9,165 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-SPACE = r"[ ]{0,3}"
-_YEAR4 = r"(?:19[5-9]\d|20[0-3]\d)"
-_END = r"(?![A-Za-z0-9])"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A number read at some offset: canonical form, base, year, and the offset behind it."""
-
-    canonical: str
-    base: str
-    year: int | None
-    end: int
-    clause: str | None = None
-
-
-Reader = Callable[[str, int, bool], Reading | None]
-"""(folded text, offset of the head, whether the text as a whole should be one number) -> reading."""
-
-
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.ASCII)
-
-
-def _edition(text: str, end: int) -> tuple[int, int] | None:
-    """Return a year written as an edition behind a number, `(2017)` or ` 2017年版`, and its end."""
-    found = _EDITION.match(text, end)
-    if found is None:
-        return None
-    return int(found["bracketed"] or found["plain"]), found.end()
-
-
-_EDITION = _compile(
-    rf"{SPACE}(?:\({SPACE}(?P<bracketed>{_YEAR4})年?版?{SPACE}\)|(?P<plain>{_YEAR4}){SPACE}年?版)"
-)
-
-# Chinese national, trade, local, group and enterprise standards.
-
-_TRADES = re.findall(
-    r"[A-Z]{2}",
-    "AQ BB CB CH CJ CY DA DL DY DZ EJ FZ GA GC GD GH GM GY HB HG HJ HS HY JB JC JG JR JT JY KA LB LD LS LY MH MT"
-    "MZ NB NY QB QC QJ QX RB SB SC SF SH SJ SL SN SW SY TB TD TY WB WH WJ WM WS WW XB XF YB YC YD YS YY YZ ZY",
-)
-_SPECIALS = ["GB", "GBJ", "GBZ", "GJB", "HJB", "JJG", "JJF", "JTG", "JTJ", "JGJ", "CJJ", "TSG", "CECS"]
-_SURE_WITHOUT_YEAR = {"AQ", "HJ", "YY", *_SPECIALS}
-_WITH_REVISION_LETTER = {"GJB", "HJB", "QJ", "HB", "SJ", "WJ", "EJ", "CB"}
-_WITH_LETTER_BEFORE_NUMBER = {"JTG", "TSG"}
-_CHARACTER_SETS = {"2312", "12345", "13000", "18030"}
-
-_CHINESE_YEAR = rf"(?:{SPACE}(?P<mark>[-:一]{{1,2}}){SPACE}(?P<year>{_YEAR4}|[5-9]\d)(?!\d))?"
-_CHINESE = _compile(
-    rf"(?:{SPACE}[/_-]{SPACE}(?P<joint>SH)(?=[/_-]))?"
-    rf"(?:(?P<stroke>{SPACE}[/_-]{SPACE}|[ ]{{1,2}})(?P<kind>TZ|T|Z)(?![A-Za-z]))?"
-    rf"(?P<gap>{SPACE}[-_]?{SPACE})(?P<letter>[A-Z]{SPACE})?"
-    rf"(?P<number>\d{{1,6}}(?:\.\d{{1,4}}){{0,2}})(?:-(?P<part>\d{{1,3}})(?={SPACE}-{SPACE}{_YEAR4}))?"
-    rf"(?P<revision>[A-Z]{_END})?{_CHINESE_YEAR}"
-)
-
-
-def _full_year(written: str) -> int:
-    return int(written) if len(written) == 4 else 1900 + int(written)
-
-
-def _chinese(code: str, glued_kind: str | None, skip: int) -> Reader:
-    """Make the reader of one Chinese series; `skip` is the length of its letters in the text."""
-
-    def read(text: str, start: int, _whole: bool) -> Reading | None:
-        found = _CHINESE.match(text, start + skip)
-        if found is None or not _chinese_form_is_sure(code, glued_kind, found):
-            return None
-        year = _full_year(found["year"]) if found["year"] else None
-        end = found.end()
-        if year is None and (edition := _edition(text, end)):
-            year, end = edition
-        kind = glued_kind or (found["kind"] or "").upper()
-        glued = glued_kind is not None or (found["stroke"] or "/").isspace()
-        if not _surely_chinese(code, kind, glued, found["number"], year):
-            return None
-        body = code + (f"/{found['joint'].upper()}" if found["joint"] else "") + (f"/{kind}" if kind else "")
-        number = (found["letter"] or "").strip().upper() + found["number"]
-        number += f".{found['part']}" if found["part"] else ""
-        base = f"{body} {number}{(found['revision'] or '').upper()}"
-        mark = ":" if code == "CECS" and found["mark"] == ":" else "-"
-        return Reading(base if year is None else f"{base}{mark}{year}", base, year, end)
-
-    return read
-
-
-def _chinese_form_is_sure(code: str, glued_kind: str | None, found: re.Match[str]) -> bool:
-    if found["kind"] and glued_kind:
-        return False
-    if found["revision"] and code not in _WITH_REVISION_LETTER:
-        return False
-    if found["letter"] and (code not in _WITH_LETTER_BEFORE_NUMBER or found["part"]):
-        return False
-    if found["part"] and "." in found["number"]:
-        return False
-    dashed = found["gap"].strip() != ""
-    return not dashed or (code in {"GB", "GJB"} and found["year"] is not None and len(found["year"]) == 4)
-
-
-def _surely_chinese(code: str, kind: str, glued: bool, number: str, year: int | None) -> bool:
-    """Tell whether the letters are a series here and no hardness, chip, character set or the like."""
-    if year is not None:
-        return True
-    long_enough = len(number) >= 3
-    if kind:
-        return long_enough or not glued
-    if code == "GB" and number in _CHARACTER_SETS:
-        return False
-    if code in {"GB", "AQ", "HJ", "YY"}:
-        return long_enough
-    return code in _SURE_WITHOUT_YEAR
-
-
-_PROVINCES = "1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]"
-_LOCAL = _compile(
-    rf"DB{SPACE}(?P<region>(?:{_PROVINCES})(?:\d\d)?)"
-    rf"(?:(?:{SPACE}[/-]{SPACE}|(?=T))(?P<kind>T|Z)(?![A-Za-z]){SPACE}|[ ]{{1,3}})"
-    rf"(?P<number>\d{{1,6}}(?:\.\d{{1,3}}){{0,2}}){_CHINESE_YEAR}"
-)
-
-
-def _local(text: str, start: int, _whole: bool) -> Reading | None:
-    found = _LOCAL.match(text, start)
-    if found is None:
-        return None
-    year = _full_year(found["year"]) if found["year"] else None
-    if year is None and not found["kind"]:
-        return None
-    kind = f"/{found['kind'].upper()}" if found["kind"] else ""
-    base = f"DB{found['region']}{kind} {found['number']}"
-    return Reading(base if year is None else f"{base}-{year}", base, year, found.end())
-
-
-_OWNED = _compile(
-    rf"(?P<kind>[TQ]){SPACE}/{SPACE}(?P<owner>\d{{0,4}}[A-Z]{{2,10}}){SPACE}"
-    rf"(?P<number>\d{{1,6}}(?:\.\d{{1,3}}){{0,2}}(?:S{_END})?){_CHINESE_YEAR}"
-)
-
-
-def _owned(text: str, start: int, _whole: bool) -> Reading | None:
-    """Read a group standard (T/…) or an enterprise standard (Q/…)."""
-    found = _OWNED.match(text, start)
-    if found is None:
-        return None
-    number = found["number"].upper()
-    year = int(found["year"]) if found["year"] and len(found["year"]) == 4 else None
-    if found["year"] and year is None:
-        return None
-    if year is None and (len(number) < 3 or len(found["owner"]) < 3):
-        return None
-    base = f"{found['kind'].upper()}/{found['owner'].upper()} {number}"
-    return Reading(base if year is None else f"{base}-{year}", base, year, found.end())
-
-
-_MILITARY_WORD = _chinese("GJB", None, len("国军标"))
+from search.standard_reading import END, SPACE, YEAR, Reader, Reading, edition, pattern
+from search.standard_series_chinese import MILITARY_WORD, chinese_heads, read_military_word
 
 # International and European standards.
 
@@ -182,13 +26,13 @@ _JOINT = rf"(?:{SPACE}/{SPACE}|[ ]{{1,2}}|-)"
 _TYPE = "TS|TR|PAS|GUIDE|FDIS|DIS|IWA"
 _AMENDMENTS = (
     rf"(?:{SPACE}[+/]{SPACE}(?:AMD|AM|AC|A|CORR|COR|C)[ .]{{0,2}}\d{{0,2}}(?![A-Za-z0-9])"
-    rf"(?:{SPACE}:{SPACE}{_YEAR4}(?:-\d\d)?)?){{0,4}}(?:[ ]CSV{_END})?"
+    rf"(?:{SPACE}:{SPACE}{YEAR}(?:-\d\d)?)?){{0,4}}(?:[ ]CSV{END})?"
 )
-_INTERNATIONAL = _compile(
+_INTERNATIONAL = pattern(
     rf"(?P<chain>(?:{_ORGANISATION})(?:{_JOINT}(?:{_ORGANISATION})(?![A-Za-z])){{0,3}})"
     rf"(?:{_JOINT}(?P<type>{_TYPE})(?![A-Za-z]))?{SPACE}-?"
     r"(?P<number>(?:\d{3}[ ]\d{3}(?!\d)|\d{1,6})(?:-(?:\d{1,3}[A-Z]?|[A-Z]{1,2}\d{1,3})(?![A-Za-z0-9])){0,4})"
-    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{_YEAR4})(?!\d)(?:-(?:0[1-9]|1[0-2])(?!\d))?)?{_AMENDMENTS}"
+    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{YEAR})(?!\d)(?:-(?:0[1-9]|1[0-2])(?!\d))?)?{_AMENDMENTS}"
 )
 _FILM_SPEEDS = {str(50 * 2**n) for n in range(12)}
 
@@ -218,8 +62,8 @@ def _international(text: str, start: int, whole: bool) -> Reading | None:
     if " " in number and not publisher.endswith("EN"):
         return None
     year = int(found["year"]) if found["year"] else None
-    if year is None and (edition := _edition(text, end)):
-        year, end = edition
+    if year is None and (stated := edition(text, end)):
+        year, end = stated
     bare = year is None and "-" not in number and " " not in number
     if bare and not _bare_number_is_sure(publisher, number, found, whole):
         return None
@@ -239,11 +83,11 @@ def _bare_number_is_sure(publisher: str, number: str, found: re.Match[str], whol
 
 # American, military, aviation and electronics standards.
 
-_ASTM = _compile(
+_ASTM = pattern(
     rf"ASTM[ -]{{0,2}}(?P<first>[A-G]){SPACE}(?P<number>\d{{1,4}}M?)"
-    rf"(?:/(?P<metric>[A-G]\d{{1,4}}M){_END}|(?![A-Za-z0-9]))"
-    rf"(?:{SPACE}-{SPACE}(?P<year>{_YEAR4}|\d\d)(?P<suffix>[a-e]?(?:e\d)?){_END}"
-    rf"(?:{SPACE}\((?P<again>{_YEAR4})(?P<mark>e\d)?\))?)?"
+    rf"(?:/(?P<metric>[A-G]\d{{1,4}}M){END}|(?![A-Za-z0-9]))"
+    rf"(?:{SPACE}-{SPACE}(?P<year>{YEAR}|\d\d)(?P<suffix>[a-e]?(?:e\d)?){END}"
+    rf"(?:{SPACE}\((?P<again>{YEAR})(?P<mark>e\d)?\))?)?"
 )
 
 
@@ -262,9 +106,9 @@ def _astm(text: str, start: int, _whole: bool) -> Reading | None:
     return Reading(canonical, base, year, found.end())
 
 
-def _pattern(pattern: str, build: Callable[[re.Match[str]], tuple[str, str, int | None] | None]) -> Reader:
+def _built(expression: str, build: Callable[[re.Match[str]], tuple[str, str, int | None] | None]) -> Reader:
     """Make a reader of one expression and a function to (canonical, base, year)."""
-    compiled = _compile(pattern)
+    compiled = pattern(expression)
 
     def read(text: str, start: int, _whole: bool) -> Reading | None:
         found = compiled.match(text, start)
@@ -285,9 +129,9 @@ def _plain(base: str, year: str | None, mark: str = "-") -> tuple[str, str, int 
     return (f"{base}{mark}{year}", base, int(year)) if year else (base, base, None)
 
 
-_jesd = _pattern(
+_jesd = _built(
     rf"(?:JEDEC[ -]{{1,2}})?JESD{SPACE}(?P<series>\d{{1,3}})(?:-?(?P<test>[A-C]\d{{2,3}})|-(?P<part>\d{{1,2}}))?"
-    rf"(?P<revision>[A-Z])?{_END}",
+    rf"(?P<revision>[A-Z])?{END}",
     lambda m: _revised(
         f"JESD{m['series']}"
         + (f"-{m['test'].upper()}" if m["test"] else "")
@@ -295,13 +139,13 @@ _jesd = _pattern(
         m["revision"],
     ),
 )
-_mil = _pattern(
-    rf"MIL[ -]{{0,2}}(?P<kind>STD|HDBK|PRF|DTL)[ -]{{0,2}}(?P<number>\d{{2,5}})(?P<revision>[A-Z])?{_END}",
+_mil = _built(
+    rf"MIL[ -]{{0,2}}(?P<kind>STD|HDBK|PRF|DTL)[ -]{{0,2}}(?P<number>\d{{2,5}})(?P<revision>[A-Z])?{END}",
     lambda m: _revised(f"MIL-{m['kind'].upper()}-{m['number']}", m["revision"]),
 )
-_jstd = _pattern(
+_jstd = _built(
     rf"(?P<org>(?:IPC|ECA|JEDEC)(?:{SPACE}/{SPACE}(?:JEDEC|IPC|ECA))?[ -]{{1,2}})?J-STD-(?P<number>\d{{3}})"
-    rf"(?P<revision>[A-Z])?{_END}",
+    rf"(?P<revision>[A-Z])?{END}",
     lambda m: _revised(
         re.sub(r"[ -]+$|(?<=/) +| +(?=/)", "", (m["org"] or "").upper())
         + (" " if m["org"] else "")
@@ -309,25 +153,25 @@ _jstd = _pattern(
         m["revision"],
     ),
 )
-_ipc = _pattern(
-    rf"IPC[ -]{{1,2}}(?P<number>(?:[A-Z]{{1,2}}-)\d{{3,4}}|\d{{4}})(?P<revision>[A-Z])?{_END}",
+_ipc = _built(
+    rf"IPC[ -]{{1,2}}(?P<number>(?:[A-Z]{{1,2}}-)\d{{3,4}}|\d{{4}})(?P<revision>[A-Z])?{END}",
     lambda m: _revised(f"IPC-{m['number'].upper()}", m["revision"]),
 )
-_esd = _pattern(
+_esd = _built(
     rf"(?:ANSI{SPACE}/{SPACE})?(?:ESDA{SPACE}/{SPACE}JEDEC|ESDA|JEDEC)[ -]{{1,2}}JS-(?P<number>00\d)"
-    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{_YEAR4}))?{_END}",
+    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{YEAR}))?{END}",
     lambda m: _plain(f"ANSI/ESDA/JEDEC JS-{m['number']}", m["year"]),
 )
-_ansi = _pattern(
-    rf"ANSI(?P<joint>/ESD)?[ -](?P<number>[A-Z]{{1,2}}\d{{1,3}}(?:\.\d{{1,3}}){{1,2}})(?:-(?P<year>{_YEAR4}))?{_END}",
+_ansi = _built(
+    rf"ANSI(?P<joint>/ESD)?[ -](?P<number>[A-Z]{{1,2}}\d{{1,3}}(?:\.\d{{1,3}}){{1,2}})(?:-(?P<year>{YEAR}))?{END}",
     lambda m: _plain(f"ANSI{(m['joint'] or '').upper()} {m['number'].upper()}", m["year"]),
 )
-_aec = _pattern(
+_aec = _built(
     rf"AEC[ -]{{0,2}}Q[ -]{{0,1}}(?P<number>\d{{3}})(?P<part>-\d{{3}})?"
-    rf"(?:(?P<revision>[A-Z])|[ -]{{1,2}}REV[ .-]{{1,2}}[A-Z])?{_END}",
+    rf"(?:(?P<revision>[A-Z])|[ -]{{1,2}}REV[ .-]{{1,2}}[A-Z])?{END}",
     lambda m: _revised(f"AEC-Q{m['number']}{m['part'] or ''}", m["revision"]),
 )
-_UL = _compile(rf"UL(?P<gap>[ -]{{0,2}})(?P<number>\d{{2,5}}(?:-\d{{1,2}}){{0,3}}){_END}")
+_UL = pattern(rf"UL(?P<gap>[ -]{{0,2}})(?P<number>\d{{2,5}}(?:-\d{{1,2}}){{0,3}}){END}")
 
 
 def _ul(text: str, start: int, whole: bool) -> Reading | None:
@@ -339,7 +183,7 @@ def _ul(text: str, start: int, whole: bool) -> Reading | None:
     return Reading(base, base, None, found.end())
 
 
-_UN = _compile(rf"UN{SPACE}(?:/{SPACE}DOT{SPACE})?38\.3(?P<clause>\.\d)?{_END}")
+_UN = pattern(rf"UN{SPACE}(?:/{SPACE}DOT{SPACE})?38\.3(?P<clause>\.\d)?{END}")
 
 
 def _un(text: str, start: int, _whole: bool) -> Reading | None:
@@ -357,36 +201,36 @@ def _sae_number(found: re.Match[str]) -> tuple[str, str, int | None]:
     return _plain(base, found["year"], found["mark"] or "")
 
 
-_sae = _pattern(
+_sae = _built(
     rf"SAE[ -]{{1,2}}(?P<series>J|ARP|AIR|AMS|AS){SPACE}(?P<number>\d{{2,5}}(?:[/-]\d{{1,3}}(?!\d))?[A-Z]?)"
-    rf"(?:_(?P<issued>{_YEAR4}(?:0[1-9]|1[0-2]))|(?P<mark>[-:])(?P<year>{_YEAR4}))?{_END}",
+    rf"(?:_(?P<issued>{YEAR}(?:0[1-9]|1[0-2]))|(?P<mark>[-:])(?P<year>{YEAR}))?{END}",
     _sae_number,
 )
 _DO_NUMBERS = "160|178|200|254|278|297|311|326|330|331|332|333|355|356|362|365|366|377"
-_rtca = _pattern(
-    rf"(?:RTCA{SPACE}[/-]?{SPACE}DO[ -]{{0,2}}(?P<number>\d{{3}}[A-Z]?)|DO-(?P<known>(?:{_DO_NUMBERS})[A-Z]?)){_END}",
+_rtca = _built(
+    rf"(?:RTCA{SPACE}[/-]?{SPACE}DO[ -]{{0,2}}(?P<number>\d{{3}}[A-Z]?)|DO-(?P<known>(?:{_DO_NUMBERS})[A-Z]?)){END}",
     lambda m: _revised(f"RTCA DO-{(m['number'] or m['known']).upper()}", None),
 )
-_cnas = _pattern(
-    rf"CNAS-(?P<number>(?:CL|RL|GL|AL|TRL)\d{{2,3}}(?:-[A-Z]\d{{2,3}})?)(?::(?P<year>{_YEAR4}))?{_END}",
+_cnas = _built(
+    rf"CNAS-(?P<number>(?:CL|RL|GL|AL|TRL)\d{{2,3}}(?:-[A-Z]\d{{2,3}})?)(?::(?P<year>{YEAR}))?{END}",
     lambda m: _plain(f"CNAS-{m['number'].upper()}", m["year"], ":"),
 )
-_jis = _pattern(
+_jis = _built(
     rf"JIS[ -]{{1,2}}(?P<division>[A-Z]){SPACE}(?P<number>\d{{4,5}}(?:-\d{{1,3}}(?!\d)){{0,3}})"
-    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{_YEAR4}))?{_END}",
+    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{YEAR}))?{END}",
     lambda m: _plain(f"JIS {m['division'].upper()} {m['number']}", m["year"], ":"),
 )
-_numbered = _pattern(
+_numbered = _built(
     rf"(?P<org>IEEE|AATCC|NFPA|FMVSS)(?:[ ]STD)?[. -]{{1,3}}(?P<number>\d{{2,5}}(?:\.\d{{1,2}}){{0,2}}[A-Z]?)"
-    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{_YEAR4}))?{_END}",
+    rf"(?:{SPACE}[-:]{SPACE}(?P<year>{YEAR}))?{END}",
     lambda m: _plain(f"{m['org'].upper()} {m['number'].upper()}", m["year"]),
 )
 
 # Medicines and law.
 
-_PHARMACOPOEIA = _compile(
+_PHARMACOPOEIA = pattern(
     rf"(?:《?(?:中国|中华人民共和国)药典》?|ChP){SPACE}[(,，]?{SPACE}"
-    rf"(?:(?P<year>{_YEAR4}){SPACE}(?:年?版)?{SPACE}[)]?{SPACE}[,，]?)?{SPACE}"
+    rf"(?:(?P<year>{YEAR}){SPACE}(?:年?版)?{SPACE}[)]?{SPACE}[,，]?)?{SPACE}"
     rf"(?:第?[一二三四]部)?[,，]?{SPACE}通则{SPACE}[<(〈]?(?P<number>\d{{4}})[>)〉]?(?!\d)"
 )
 
@@ -396,13 +240,13 @@ def _pharmacopoeia(text: str, start: int, _whole: bool) -> Reading | None:
     if found is None:
         return None
     year, end = (int(found["year"]) if found["year"] else None), found.end()
-    if year is None and (edition := _edition(text, end)):
-        year, end = edition
+    if year is None and (stated := edition(text, end)):
+        year, end = stated
     base = f"ChP 通则{found['number']}"
     return Reading(base, base, year, end)
 
 
-_usp = _pattern(
+_usp = _built(
     rf"USP{SPACE}[<〈]{SPACE}(?P<number>\d{{1,4}}(?:\.\d)?){SPACE}[>〉]",
     lambda m: (f"USP <{m['number']}>", f"USP <{m['number']}>", None),
 )
@@ -414,7 +258,7 @@ def _ich_guideline(found: re.Match[str]) -> tuple[str, str, None]:
     return number, number, None
 
 
-_ich = _pattern(
+_ich = _built(
     rf"ICH[ -]{{0,2}}(?P<topic>[QSEM]\d{{1,2}}[A-F]?)"
     rf"(?:{SPACE}\({SPACE}R(?P<revision>\d){SPACE}\)|(?![A-Za-z0-9]))",
     _ich_guideline,
@@ -426,23 +270,16 @@ def _regulation(found: re.Match[str]) -> tuple[str, str, None] | None:
     return (number, number, None) if 1 <= int(found["title"]) <= 50 else None
 
 
-_cfr = _pattern(
+_cfr = _built(
     rf"(?:FDA{SPACE})?(?P<title>\d{{1,2}}){SPACE}C\.?F\.?R\.?{SPACE}(?:PARTS?|§)?{SPACE}"
-    rf"(?P<part>\d{{1,4}}(?:\.\d{{1,4}})?){_END}",
+    rf"(?P<part>\d{{1,4}}(?:\.\d{{1,4}})?){END}",
     _regulation,
 )
 
 
 def _heads() -> dict[str, tuple[Reader, ...]]:
     """Return the readers by the letters (upper case) that open a number of theirs."""
-    heads: dict[str, tuple[Reader, ...]] = {}
-    for code in (*_SPECIALS, *_TRADES):
-        heads[code] = (_chinese(code, None, len(code)),)
-        heads.setdefault(f"{code}T", (_chinese(code, "T", len(code) + 1),))
-    heads["GJBZ"] = (_chinese("GJB", "Z", 4),)
-    heads["G"] = (_spaced_national,)
-    heads["DB"] = (_local,)
-    heads |= dict.fromkeys(("T", "Q"), (_owned,))
+    heads = chinese_heads()
     heads |= dict.fromkeys(("ETSI", "PREN", "EN", *_ADOPTERS, "ISO", "IEC", "CISPR"), (_international,))
     heads |= {
         "ASTM": (_astm,), "JESD": (_jesd,), "JEDEC": (_jesd, _esd, _jstd), "MIL": (_mil,), "MILSTD": (_mil,),
@@ -455,18 +292,9 @@ def _heads() -> dict[str, tuple[Reader, ...]]:
     return heads
 
 
-def _spaced_national(text: str, start: int, whole: bool) -> Reading | None:
-    """Read `G B/T 2423.17-2008`, as copying from a typeset page gives it."""
-    if not whole or not _SPACED_HEAD.match(text, start):
-        return None
-    return _chinese("GB", None, 3)(text, start, whole)
-
-
-_SPACED_HEAD = _compile(r"G B(?![A-Za-z])")
-
 HEADS = _heads()
 WORD_HEADS: dict[str, tuple[Reader, ...]] = {
-    "国军标": (_MILITARY_WORD,),
+    MILITARY_WORD: (read_military_word,),
     "中国药典": (_pharmacopoeia,),
     "中华人民共和国药典": (_pharmacopoeia,),
 }

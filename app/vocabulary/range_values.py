@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
@@ -119,6 +119,8 @@ def _grade_range(
     minimum: Decimal | float | None, maximum: Decimal | float | None, unit: Unit, written: str | None
 ) -> Range:
     ends = _SCALE_ENDS[unit.dimension]
+    if unit.dimension == "grade:级" and minimum is not None and minimum == maximum:
+        return _class(minimum, unit, written)
     lo = tuple(low for low, _ in ends) if minimum is None else _digits(minimum, unit.dimension)
     hi = tuple(high for _, high in ends) if maximum is None else _digits(maximum, unit.dimension)
     if any(low > high for low, high in zip(lo, hi, strict=True)):
@@ -138,6 +140,12 @@ def _grade_range(
     )
 
 
+def _class(value: Decimal | float, unit: Unit, written: str | None) -> Range:
+    """Make one class by itself, which need not be a whole number: accuracy class 0.5, cleanliness class 10,000."""
+    single = grade_set(unit.dimension, frozenset({f"{float(value):.12g}"}), written)
+    return replace(single, unit=unit.symbol, min=float(value), max=float(value))
+
+
 def _code(digits: tuple[int, ...], dimension: str) -> str:
     prefix = dimension.removeprefix("grade:")
     return (prefix if prefix in {"IP", "IPX"} else "") + "".join(map(str, digits))
@@ -146,7 +154,7 @@ def _code(digits: tuple[int, ...], dimension: str) -> str:
 _WRITTEN_GRADES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("grade:IP", re.compile(r"IP ?([0-6])(\d)(K?)", re.IGNORECASE)),
     ("grade:IPX", re.compile(r"IP ?X ?(\d)(K?)", re.IGNORECASE)),
-    ("grade:UL94", re.compile(r"(?:UL ?94 ?)?(?:(V)-?([0-2])|(5V)-?([AB])|(HB))", re.IGNORECASE)),
+    ("grade:UL94", re.compile(r"(?:UL ?94 ?)?(?:(V)-?([0-2])|(5V)-?([AB]))", re.IGNORECASE)),
     ("grade:SIL", re.compile(r"(SIL) ?-?([1-4])", re.IGNORECASE)),
     ("grade:ASIL", re.compile(r"(ASIL) ?-?([A-D])", re.IGNORECASE)),
     ("grade:PL", re.compile(r"(PL) ?=? ?([a-e])", re.IGNORECASE)),

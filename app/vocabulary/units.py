@@ -116,6 +116,8 @@ def _chinese_names() -> dict[str, str]:
 
 _SPELLINGS = _chinese_names() | _spellings()
 _MAY_LOSE_SUPERSCRIPT = frozenset({"m", "dm", "cm", "mm", "μm", "nm", "km", "in", "ft", "s"})
+_PORTIONED = frozenset({"s", "min", "h", "d", "g", "kg", "mL", "ml", "L", "m", "km"})
+"""Units that take a number below the stroke: g/10min, mg/100g."""
 _TOKEN = re.compile(r"([·/()])|(\d{1,4})?([^\s·/()^\d-]+)(?:\^(-?\d)|(-?\d))?")
 
 
@@ -183,7 +185,7 @@ class _Parser:
             factors = self._term(sign=-1)
         else:
             factors = self._product(nested=False)
-        if self.place != len(self.tokens):
+        if self.place != len(self.tokens) or len(set(factors)) != len(factors):
             raise _Unreadable
         return _Product(tuple(factors), self.multiple, self.per)
 
@@ -220,7 +222,7 @@ class _Parser:
         """Keep a number before a denominator, as in `g/10min`."""
         if token.group(2) is None:
             return
-        if sign > 0 or self.per != 1 or int(token.group(2)) == 0:
+        if sign > 0 or self.per != 1 or int(token.group(2)) == 0 or token.group(3) not in _PORTIONED:
             raise _Unreadable
         self.per = int(token.group(2))
 

@@ -7,77 +7,18 @@ understood, or the text is refused: no text is read in part.
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from app.vocabulary import unit_definitions as definitions
 from app.vocabulary.range_values import Range, RangeRefused, bounded, range_of
 from app.vocabulary.units import Unit, canonical_unit, convert, to_canonical
+from app.vocabulary.written_numbers import Number, clean, numbers_in, power_of_ten
 
 MAX_WRITTEN_LENGTH = 120
 """Longest text, in code points, that is read as one range."""
 
 _AMBIGUOUS_UNITS = {"C", "F", "S", "T", "H", "mS", "度", "分", "G", "M", "a"}
 """Units that alone behind a number have a second sense people use: 85C, 10T, 60S, 90度."""
-
-_SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_FROM_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_ONE_FOR_ONE = (
-    dict.fromkeys(map(ord, "～〜∼⁓∽"), "~")
-    | dict.fromkeys(map(ord, "‐‑‒–—―−﹣－─"), "-")
-    | dict.fromkeys(map(ord, "\xa0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r"), " ")
-    | dict.fromkeys(map(ord, "ΦφØø⌀∅Фф"), "φ")
-    | {ord("º"): "°", ord("˚"): "°", ord("≦"): "≤", ord("⩽"): "≤", ord("≧"): "≥", ord("⩾"): "≥", ord("，"): "，"}
-)
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-
-
-def clean(text: str) -> str:
-    """Return the text with one form of every sign; superscripts become `^n`, joins `~` or `-`."""
-    text = _INVISIBLE.sub("", text)
-    text = _SUPERSCRIPT.sub(lambda found: "^" + found.group().translate(_FROM_SUPERSCRIPT), text)
-    text = re.sub("——|──", "~", text).replace("…", "...").translate(_ONE_FOR_ONE)
-    text = "".join(sign if sign == "，" else unicodedata.normalize("NFKC", sign) for sign in text)
-    text = re.sub(r"\.{3,6}", "~", text).replace("<=", "≤").replace(">=", "≥").replace("µ", "μ")
-    return re.sub(r" +", " ", text).strip()
-
-
-_POWER = r"(?:[ ]?[×xX*·⋅][ ]?10\^\(?[+-]?\d{1,3}\)?|[eE][+-]?\d{1,4}(?![\w.]))"
-_DIGITS = r"(?:[1-9]\d{0,2}(?:(?:,\d{3})+|(?: \d{3})+)|\d+)(?:\.\d+)?"
-_NUMBER = re.compile(
-    rf"(?<![A-Za-zΑ-Ωα-ψω\d.,^/_×²³])(?:10\^\(?(?P<power>[+-]?\d{{1,3}})\)?|(?P<digits>{_DIGITS})(?P<times>{_POWER})?)"
-    r"(?![.,]?\d|\.(?!\.))"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Number:
-    value: Decimal
-    start: int
-    end: int
-
-
-def _numbers(text: str) -> list[_Number]:
-    """Return the unsigned numbers of a text; digits that belong to a unit (`m2`, `g/10min`) are none."""
-    numbers = []
-    for found in _NUMBER.finditer(text):
-        if found["power"] is not None:
-            value = Decimal(10) ** int(found["power"])
-        else:
-            value = Decimal(re.sub("[ ,]", "", found["digits"])) * _power_of_ten(found["times"])
-        numbers.append(_Number(value, found.start(), found.end()))
-    return numbers
-
-
-def _power_of_ten(written: str | None) -> Decimal:
-    if not written:
-        return Decimal(1)
-    exponent = int(re.sub(r"\^|[()]", "", re.sub(r"^[ ]?[×xX*·⋅][ ]?10|^[eE]", "", written)))
-    if abs(exponent) > 60:
-        raise RangeRefused("not_a_number", "数值过大或过小", "a number beyond what can be stored")
-    return Decimal(10) ** exponent
-
 
 def _unclear(text: str) -> RangeRefused:
     return RangeRefused("range_ambiguous", f"读不出唯一的范围: {text}", f"no single range can be read: {text}")
@@ -100,15 +41,24 @@ def _known_unit(written: str, text: str) -> Unit:
     return unit
 
 
+def _multiple_of(unit: Unit) -> str | None:
+    """Return the Chinese numeral a counted unit begins with, 万 of 万次."""
+    counted = unit.dimension.startswith("unit:") and unit.symbol != unit.canonical
+    return next((m for m in definitions.MULTIPLES if unit.symbol.startswith(m)), None) if counted else None
+
+
 _BARE_PREFIX = re.compile(r"[kKMGmμnu]|百万|千万|[万千亿]")
 
 
-def _two_units(left: str, right: str, text: str) -> tuple[Unit, Unit]:
-    """Return the units of two ends; a left end without one has that of the right."""
+def _two_units(left: str, right: str, text: str, *, bracketed: bool = False) -> tuple[Unit, Unit]:
+    """Return the units of two ends; a left end without one has that of the right.
+
+    Without brackets `2～10万次` may begin at 2 or at 20,000.
+    """
     last = _known_unit(right, text)
     left = left.strip()
     if not left:
-        if last.symbol.startswith(tuple(definitions.MULTIPLES)) and canonical_unit(last.symbol[1:]).known:
+        if not bracketed and _multiple_of(last):
             raise _unclear(text)
         return last, last
     if left == "%" and last.symbol == "%RH":
@@ -156,7 +106,7 @@ def parse_range(text: str) -> Range:
     quantity = _QUANTITY.match(body)
     body, scale = _without_scale(body[quantity.end() :] if quantity else body)
     try:
-        numbers = _numbers(body)
+        numbers = numbers_in(body)
     except InvalidOperation as error:
         raise RangeRefused("not_a_number", "不是有限的数", "not a finite number") from error
     if not numbers:
@@ -165,11 +115,15 @@ def parse_range(text: str) -> Range:
         raise _unclear(text)
     cut = [body[: numbers[0].start], *_between(body, numbers)]
     if len(numbers) == 1:
-        return _of_one(cut, numbers[0].value, scale, text)
-    return _of_two(cut, (numbers[0].value, numbers[1].value), scale, text)
+        found = _of_one(cut, numbers[0].value, scale, text)
+    else:
+        found = _of_two(cut, (numbers[0].value, numbers[1].value), scale, text)
+    if found.dimension == "[temperature]" and min(found.lo or 0, found.hi or 0) < 0:
+        raise RangeRefused("not_a_number", "低于绝对零度", "below absolute zero")
+    return found
 
 
-def _between(body: str, numbers: list[_Number]) -> list[str]:
+def _between(body: str, numbers: list[Number]) -> list[str]:
     ends = [number.start for number in numbers[1:]] + [len(body)]
     return [body[number.end : end] for number, end in zip(numbers, ends, strict=True)]
 
@@ -282,7 +236,7 @@ def _outside_bracket(rest: str, brackets: str, text: str) -> tuple[Decimal, str]
     inner, outer = found["inner"].strip(), found["outer"].strip()
     if inner and (outer or found["times"]):
         raise _unclear(text)
-    return _power_of_ten(found["times"]), inner or outer
+    return power_of_ten(found["times"]), inner or outer
 
 
 _JOINED = re.compile(
@@ -367,7 +321,8 @@ def _span(
     closing = _closing(right) if opening else ""
     inclusive = _interval(opening, closing, join, text)
     factor, outer = _outside_bracket(right, opening, text)
-    units = _two_units(_scaled(left, scale) if left or scale not in {"", "RH"} else left, _scaled(outer, scale), text)
+    scaled_left = _scaled(left, scale) if left or scale not in {"", "RH"} else left
+    units = _two_units(scaled_left, _scaled(outer, scale), text, bracketed=opening == "(")
     ends = (values[0] * factor, values[1] * factor)
     return _between_ends(ends, units, inclusive, text)
 
@@ -412,8 +367,7 @@ def _between_ends(
 
 def _common_unit(units: tuple[Unit, Unit]) -> Unit:
     """Return the SI unit of the two if one is, else the smaller: 1 min is no exact number of hours."""
-    multiple = next((m for m in definitions.MULTIPLES if units[1].symbol.startswith(m)), None)
-    if multiple and canonical_unit(units[1].canonical).known:
+    if _multiple_of(units[1]):
         return canonical_unit(units[1].canonical)
     coherent = [unit for unit in units if unit.symbol == unit.canonical]
     return coherent[0] if coherent else min(units, key=lambda unit: to_canonical(1, unit))
