@@ -1,102 +1,131 @@
 """Where a query is found in a text, the same for every engine."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from search.latin import latin_tokens
-from search.normal import RUNS, Mapped, normalise, normalise_mapped
+from search.normal import RUNS, normalise, normalise_mapped
 from search.phonetics import initial_grams, may_be_initials, readings, syllable_pairs, syllables
-from search.standard_numbers import find_standard_numbers
+from search.standard_numbers import FoundStandard, find_standard_numbers
 from search.stopwords import STOP
-from search.text import TextLayer, joined_syllables
+from search.text import TextLayer, Word, joined_syllables
 
 Span = tuple[int, int]
 
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """Grams of `size` syllables: pairs of pinyin syllables, or the initials of some."""
+
+    grams: frozenset[str]
+    size: int
+    are_pairs: bool
+
+
+class Highlighter:
+    """A query, read once to be found in many texts.
+
+    Marked are its words in whatever form (width, case, traditional characters, part of a Chinese word from two
+    characters on), what they stand for in the table of synonyms, pinyin and initials where the query has no
+    Chinese, and any edition of a standard that it names.
+    """
+
+    def __init__(self, layer: TextLayer, query: str) -> None:
+        standards = find_standard_numbers(query)
+        rest = normalise(_without(query, standards))
+        runs = list(RUNS.finditer(rest))
+        words = [word for word in layer.words(rest) if word.text not in STOP]
+        by_sound = not any(run["han"] for run in runs)
+        if by_sound:
+            words = joined_syllables(words)
+        pieces = [match for word in words for match in RUNS.finditer(word.text)]
+        self._bases = {found.number.base for found in standards}
+        self._digits = {digits for base in self._bases for digits in _DIGITS.findall(base)}
+        self._han = list(
+            dict.fromkeys(part for match in pieces if match["han"] for part in _parts(match["han"]))
+        )
+        self._latin = {latin_tokens(match["word"])[0] for match in pieces if match["word"]}
+        self._forms = list(dict.fromkeys(form for word in words for form in word.expansions))
+        self._sounds = list(_sounds(words)) if by_sound else []
+
+    def ranges(self, text: str) -> list[Span]:
+        """Return the places that the query is about: [start, end) in code points of `text` as given.
+
+        In order, not touching each other.
+        """
+        mapped = normalise_mapped(text)
+        found = [(mapped.starts[start], mapped.ends[end - 1]) for start, end in self._words(mapped.text)]
+        if self._bases and any(digits in mapped.text for digits in self._digits):
+            found += [
+                (each.start, each.end)
+                for each in find_standard_numbers(text)
+                if each.number.base in self._bases
+            ]
+        return _merged(found)
+
+    def _words(self, text: str) -> Iterator[Span]:
+        for piece in self._han:
+            yield from _occurrences(text, piece)
+        for form in self._forms:
+            for start, end in _occurrences(text, form):
+                if not (_is_inside_latin(text, start) or _is_inside_latin(text, end)):
+                    yield start, end
+        if self._latin or self._sounds:
+            for match in RUNS.finditer(text):
+                if match["han"]:
+                    yield from self._by_sound(match["han"], match.start())
+                elif not self._latin.isdisjoint(latin_tokens(match["word"])):
+                    yield match.span()
+
+    def _by_sound(self, han: str, offset: int) -> Iterator[Span]:
+        for sound in self._sounds:
+            for index, gram in enumerate(_grams(han, sound.size, sound.are_pairs)):
+                if gram in sound.grams:
+                    yield offset + index, offset + index + sound.size
+
 
 def highlight_ranges(layer: TextLayer, text: str, query: str) -> list[Span]:
-    """Return the places of `text` that a query is about: [start, end) in code points of `text` as given.
-
-    In order, not touching each other. Marked are its words in whatever form (width, case, traditional
-    characters, part of a Chinese word from two characters on), what they stand for in the table of synonyms,
-    pinyin and initials where the query has no Chinese, and any edition of a standard that it names.
-    """
-    mapped = normalise_mapped(text)
-    spans = [*_standards(text, query)]
-    spans += [(mapped.starts[start], mapped.ends[end - 1]) for start, end in _words(layer, mapped, query)]
-    return _merged(spans)
+    """Return the places of one text that a query is about; see `Highlighter`."""
+    return Highlighter(layer, query).ranges(text)
 
 
-def _standards(text: str, query: str) -> Iterator[Span]:
-    bases = {found.number.base for found in find_standard_numbers(query)}
-    if bases:
-        for found in find_standard_numbers(text):
-            if found.number.base in bases:
-                yield found.start, found.end
-
-
-def _words(layer: TextLayer, mapped: Mapped, query: str) -> Iterator[Span]:
-    rest = normalise(_without_standards(query))
-    words = [word for word in layer.words(rest) if word.text not in STOP]
-    by_sound = not any(match["han"] for match in RUNS.finditer(rest))
-    if by_sound:
-        words = joined_syllables(words)
-    for word in words:
-        for match in RUNS.finditer(word.text):
-            if match["han"]:
-                yield from _han(mapped.text, match["han"])
-            else:
-                yield from _latin(mapped.text, match["word"])
-        for form in word.expansions:
-            yield from _whole(mapped.text, form)
-        if by_sound and not word.expansions:
-            yield from _by_sound(mapped.text, word.text)
-
-
-def _without_standards(query: str) -> str:
-    for found in reversed(find_standard_numbers(query)):
+def _without(query: str, standards: Sequence[FoundStandard]) -> str:
+    for found in reversed(standards):
         query = f"{query[: found.start]} {query[found.end :]}"
     return query
 
 
-def _han(text: str, word: str) -> Iterator[Span]:
-    pieces = [word] if len(word) < 2 else ["".join(pair) for pair in pairwise(word)]
-    for piece in dict.fromkeys(pieces):
-        yield from _occurrences(text, piece)
+def _parts(word: str) -> list[str]:
+    return [word] if len(word) < 2 else ["".join(pair) for pair in pairwise(word)]
 
 
-def _latin(text: str, word: str) -> Iterator[Span]:
-    wanted = latin_tokens(word)[0]
-    for match in RUNS.finditer(text):
-        if match["word"] and wanted in latin_tokens(match["word"]):
-            yield match.span()
+def _sounds(words: Iterable[Word]) -> Iterator[_Sound]:
+    """Read letters as pinyin, or as initials when they are no pinyin."""
+    for word in words:
+        if word.expansions:
+            continue
+        ways = [way for way in readings(word.text) if len(way) > 1]
+        if ways:
+            yield _Sound(frozenset(pair for way in ways for pair in syllable_pairs(way)), 2, are_pairs=True)
+        elif may_be_initials(word.text):
+            size = min(len(word.text), 4)
+            yield _Sound(frozenset(initial_grams(tuple(word.text), size, size)), size, are_pairs=False)
 
 
-def _whole(text: str, form: str) -> Iterator[Span]:
-    for start, end in _occurrences(text, form):
-        if not (_is_inside_latin(text, start) or _is_inside_latin(text, end)):
-            yield start, end
+@lru_cache(maxsize=8192)
+def _grams(han: str, size: int, are_pairs: bool) -> list[str]:
+    heard = syllables(han)
+    return syllable_pairs(heard) if are_pairs else initial_grams(heard, size, size)
 
 
 def _is_inside_latin(text: str, border: int) -> bool:
     around = text[max(0, border - 1) : border + 1]
     return 0 < border < len(text) and around.isascii() and around.isalnum()
-
-
-def _by_sound(text: str, letters: str) -> Iterator[Span]:
-    """Find Chinese by its pinyin, or by its initials when the letters are no pinyin."""
-    ways = [way for way in readings(letters) if len(way) > 1]
-    wanted = {pair for way in ways for pair in syllable_pairs(way)}
-    size = 2
-    if not ways and may_be_initials(letters):
-        size = min(len(letters), 4)
-        wanted = set(initial_grams(tuple(letters), size, size))
-    for match in RUNS.finditer(text) if wanted else ():
-        if match["han"]:
-            sounds = syllables(match["han"])
-            grams = syllable_pairs(sounds) if ways else initial_grams(sounds, size, size)
-            for index, gram in enumerate(grams):
-                if gram in wanted:
-                    yield match.start() + index, match.start() + index + size
 
 
 def _occurrences(text: str, piece: str) -> Iterator[Span]:

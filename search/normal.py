@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -38,16 +39,24 @@ class Mapped:
     """A normal form whose character `i` comes from the given text's `[starts[i], ends[i])`, in code points."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
+@lru_cache(maxsize=8192)
 def normalise_mapped(text: str) -> Mapped:
     """Normalise character by character, so that a place in the normal form leads back to the given text."""
-    pieces = [unicodedata.normalize("NFKC", character).lower() for character in text]
+    pieces = [_fold_character(character) for character in text]
     folded = "".join(pieces)
     simplified = _simplify(folded)
     if len(simplified) != len(folded):
         simplified = "".join(converted if len(converted := _simplify(one)) == 1 else one for one in folded)
+    if all(len(piece) == 1 for piece in pieces):
+        return Mapped(simplified, range(len(text)), range(1, len(text) + 1))
     origins = [index for index, piece in enumerate(pieces) for _ in piece]
     return Mapped(simplified, tuple(origins), tuple(origin + 1 for origin in origins))
+
+
+@lru_cache(maxsize=16384)
+def _fold_character(character: str) -> str:
+    return unicodedata.normalize("NFKC", character).lower()
