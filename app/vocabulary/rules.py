@@ -28,8 +28,17 @@ def normal_form(text: str) -> str:
     Width, case, spaces and the kind of brackets, commas and dashes do not count; every letter and figure does.
     A space stays only between two Latin words, where leaving it out would make another word.
     """
-    harmonised = unicodedata.normalize("NFKC", text).lower().translate(_SAME)
-    return _SPACE_NOT_BETWEEN_WORDS.sub("", " ".join(harmonised.split())).strip(",")
+    form = _harmonised(text)
+    while (
+        again := _harmonised(form)
+    ) != form:  # taking a mark out can bring a letter and its accent together
+        form = again
+    return form
+
+
+def _harmonised(text: str) -> str:
+    same = unicodedata.normalize("NFKC", text).lower().translate(_SAME)
+    return _SPACE_NOT_BETWEEN_WORDS.sub("", " ".join(same.split())).strip(",")
 
 
 def with_indirect(direct: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bool]:
