@@ -1,6 +1,7 @@
 """The command `proving`: serve, and the steps before it one by one."""
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Coroutine
@@ -32,13 +33,18 @@ def main() -> None:
 @cli.command()
 def serve() -> None:
     """Prepare the database and the search indexes as far as needed, then answer requests until stopped."""
-    from app.startup import prepare
-
     settings = _configured()
-    _run(prepare(settings, _say))
-    _say(f"Serving on http://{settings.host}:{settings.port} (documentation at /docs). Stop with Ctrl+C.")
+    # Importing makes many objects and hardly any garbage: without looking for it we start a quarter sooner.
+    gc.disable()
     import uvicorn
 
+    import app.main  # noqa: F401  (what uvicorn loads)
+    from app.startup import prepare
+
+    gc.freeze()
+    gc.enable()
+    _run(prepare(settings, _say))
+    _say(f"Serving on http://{settings.host}:{settings.port} (documentation at /docs). Stop with Ctrl+C.")
     uvicorn.run(
         "app.main:create_app_from_environment",
         factory=True,

@@ -1,5 +1,6 @@
 """Puts the application together. Importing this module has no effect; `create_app` makes an application."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -72,13 +73,19 @@ def _lifespan(settings: Settings) -> Lifespan:
             app.state.new_session = new_session
             app.state.search = search
             app.state.snapshots = SnapshotCache()
-            app.openapi()
-            # What is alive now stays alive: no collection needs to look at it again.
-            gc.collect()
-            gc.freeze()
+            warming = asyncio.create_task(asyncio.to_thread(_warm_up, app))
             yield
+            await warming
 
     return lifespan
+
+
+def _warm_up(app: FastAPI) -> None:
+    """Make what the first request would have to wait for."""
+    app.openapi()
+    # What is alive now stays alive: no collection needs to look at it again.
+    gc.collect()
+    gc.freeze()
 
 
 def _install_metrics(app: FastAPI) -> None:

@@ -23,5 +23,6 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.database",
     "tests.fixtures.client",
+    "tests.fixtures.live",
     "tests.fixtures.seeded",
 ]
