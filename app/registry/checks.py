@@ -6,11 +6,11 @@ from decimal import Decimal, InvalidOperation
 from app.error_handlers import invalid_request
 from app.errors import ErrorItem, InvalidRequest
 from app.kit.i18n import Localized
-from app.registry.scope_queries import AskedValue
 from app.vocabulary.names import Names, unknown_codes
-from app.vocabulary.ranges import read_grade
-from app.vocabulary.units import canonical_unit, to_canonical
+from app.vocabulary.ranges import Range, RangeRefused, range_of, read_grade
 from search.standard_numbers import StandardNumber, parse_standard_number
+
+_MAX_EXPONENT = 100
 
 
 def require_known(names: Names, **given: Sequence[str]) -> None:
@@ -58,37 +58,37 @@ def _not_a_standard(pointer: str, text: str) -> ErrorItem:
     )
 
 
-def read_value(value: str | None, unit: str | None) -> AskedValue | None:
-    """Read a value with its unit, or a grade such as IP67. Raises InvalidRequest for what would be a guess."""
+def read_value(value: str | None, unit: str | None) -> Range | None:
+    """Read a value with its unit, or a grade such as IP67, as a range of one point.
+
+    Raises InvalidRequest for what would be a guess.
+    """
     if value is None:
         if unit is None:
             return None
-        raise InvalidRequest.at(
-            "/query/value", "missing", Localized(zh="给出单位时必须给出数值", en="A unit needs a value")
-        )
+        raise _wrong("value", "missing", "给出单位时必须给出数值", "A unit needs a value")
     if unit is None:
-        return _read_grade(value)
+        grade = read_grade(value)
+        if grade is None:
+            raise _wrong(
+                "unit",
+                "missing",
+                "数值必须带单位；只有 IP67、V-0 这样的等级才不带",
+                "A value needs a unit; only a grade such as IP67 or V-0 has none",
+            )
+        return grade
     try:
         number = Decimal(value)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or abs(number.adjusted()) > 60:
-        raise InvalidRequest.at(
-            "/query/value", "not_a_number", Localized(zh="必须是数字", en="Must be a number")
-        )
-    known = canonical_unit(unit)
-    return AskedValue(known.dimension, value=to_canonical(number, known))
+    # Arithmetic on 1e999999999 would not end.
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_EXPONENT:
+        raise _wrong("value", "not_a_number", "必须是数字", "Must be a number")
+    try:
+        return range_of(number, number, unit)
+    except RangeRefused as refusal:
+        raise _wrong("value", refusal.kind, refusal.zh, refusal.en) from None
 
 
-def _read_grade(text: str) -> AskedValue:
-    grade = read_grade(text)
-    if grade is None or grade.grades is None:
-        raise InvalidRequest.at(
-            "/query/unit",
-            "missing",
-            Localized(
-                zh="数值必须带单位；只有 IP67、V-0 这样的等级才不带",
-                en="A value needs a unit; only a grade such as IP67 or V-0 has none",
-            ),
-        )
-    return AskedValue(grade.dimension, grade=next(iter(grade.grades)))
+def _wrong(parameter: str, code: str, zh: str, en: str) -> InvalidRequest:
+    return InvalidRequest.at(f"/query/{parameter}", code, Localized(zh=zh, en=en))

@@ -25,6 +25,7 @@ from app.registry.labels import label
 from app.registry.rules import accreditation_status
 from app.vocabulary.names import Names
 from app.vocabulary.names import label as code_label
+from app.vocabulary.ranges import Range
 
 
 @dataclass(frozen=True)
@@ -206,11 +207,8 @@ class Reader:
             "verification": accreditation.verification,
         }
 
-    def scope_line(self, row: Any, asked_dimension: str | None = None) -> schemas.ScopeLineRead:
-        """Read a row of `app.registry.scope_queries.lines_by_id`.
-
-        `asked_dimension` is that of the value for which the line was chosen.
-        """
+    def scope_line(self, row: Any, asked: Range | None = None) -> schemas.ScopeLineRead:
+        """Read a row of `app.registry.scope_queries.lines_by_id`, chosen for the value asked."""
         line: ScopeLine = row.ScopeLine
         return schemas.ScopeLineRead(
             id=row.id,
@@ -221,7 +219,7 @@ class Reader:
             ),
             clause=line.clause,
             range=stated_range(line, row.dimension),
-            coverage=coverage(row.dimension, asked_dimension),
+            coverage=coverage(line, row.dimension, asked),
             restriction=line.restriction_zh,
             site=line.site_zh,
             effective_from=line.effective_from,
@@ -325,11 +323,17 @@ def stated_range(row: Capability | ScopeLine, dimension: str | None) -> schemas.
     )
 
 
-def coverage(dimension: str | None, asked_dimension: str | None) -> Literal["covered", "not_stated"] | None:
-    """Say what the range of a line chosen for a value tells about it: in its dimension, that it covers it."""
-    if asked_dimension is None:
+def coverage(
+    line: ScopeLine, dimension: str | None, asked: Range | None
+) -> Literal["covered", "not_stated"] | None:
+    """Say what the range of a line that was chosen for a value tells about it: if it says anything, it covers it."""
+    if asked is None:
         return None
-    return "covered" if dimension == asked_dimension else "not_stated"
+    if asked.grades is not None:
+        says_something = bool(line.range_grades)
+    else:
+        says_something = line.range_low is not None or line.range_high is not None
+    return "covered" if dimension == asked.dimension and says_something else "not_stated"
 
 
 def cheapest(prices: Sequence[PriceOption]) -> PriceOption | None:

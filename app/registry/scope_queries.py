@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, FromClause, and_, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
@@ -14,6 +13,8 @@ from app.models import Accreditation, Organisation, Platform, Scheme, ScopeLine,
 from app.registry.errors import ScopeLineNotFound
 from app.registry.filters import granted_and_valid, platform_in_region
 from app.registry.queries import has_key
+from app.registry.scope_values import covers_value, states_range
+from app.vocabulary.ranges import Range
 from search.standard_numbers import StandardNumber, standard_key
 
 _ACCREDITATION = metadata.tables["accreditation"]
@@ -29,15 +30,6 @@ _ORDER = [SortKey(_LINE.c.accreditation_id), SortKey(_LINE.c.id)]
 
 
 @dataclass(frozen=True)
-class AskedValue:
-    """A value in the canonical unit of its dimension, or one grade."""
-
-    dimension: str
-    value: float | None = None
-    grade: str | None = None
-
-
-@dataclass(frozen=True)
 class LineConditions:
     """Which lines are asked for, in normal forms; None and empty ask nothing.
 
@@ -49,7 +41,7 @@ class LineConditions:
     parameter_keys: Collection[str] | None = None
     schemes: Sequence[Scheme] = ()
     valid_on: date | None = None
-    value: AskedValue | None = None
+    value: Range | None = None
     include_unstated: bool = False
     region_codes: Collection[str] = ()
     platform: str | None = None
@@ -109,33 +101,13 @@ def _when(day: date) -> list[ColumnElement[bool]]:
 
 
 async def _how_much(session: AsyncSession, asked: LineConditions) -> list[ColumnElement[bool]]:
-    """Twin of `app.vocabulary.ranges.covers` for one value: covered, or (when wanted) not stated."""
+    """Lines that cover the value and, when that is wanted, those that do not say."""
     if asked.value is None:
         return []
     dimensions = await _all(session, select(_DIMENSION.c.id).where(_DIMENSION.c.key == asked.value.dimension))
-    same = _LINE.c.range_dimension_id.in_(dimensions)
-    if asked.value.grade is not None:
-        covered = and_(same, _has_grade(session, asked.value.grade))
-    else:
-        covered = and_(same, _LINE.c.range_grades.is_(None), *_holds(asked.value.value))
-    if not asked.include_unstated:
-        return [covered]
-    return [or_(covered, _LINE.c.range_dimension_id.is_(None), ~same)]
-
-
-def _holds(value: float | None) -> list[ColumnElement[bool]]:
-    low, high = _LINE.c.range_low, _LINE.c.range_high
-    return [
-        or_(low.is_(None), low < value, and_(low == value, ~_LINE.c.range_low_open)),
-        or_(high.is_(None), high > value, and_(high == value, ~_LINE.c.range_high_open)),
-    ]
-
-
-def _has_grade(session: AsyncSession, grade: str) -> ColumnElement[bool]:
-    if session.get_bind().dialect.name == "postgresql":
-        return type_coerce(_LINE.c.range_grades, JSONB).contains([grade])
-    grades = func.json_each(_LINE.c.range_grades).table_valued("value")
-    return exists(select(grades.c.value).where(grades.c.value == grade))
+    states = states_range(dimensions, asked.value)
+    covered = and_(states, covers_value(asked.value, session.get_bind().dialect.name))
+    return [or_(covered, not_(states)) if asked.include_unstated else covered]
 
 
 async def _all(session: AsyncSession, statement: Any) -> Sequence[int]:

@@ -69,5 +69,4 @@ async def _page(
 ) -> Page[schemas.ScopeLineRead]:
     page = await scope_queries.page_of_line_ids(session, conditions, asked)
     rows = {row.id: row for row in await scope_queries.lines_by_id(session, page.rows)}
-    dimension = None if conditions.value is None else conditions.value.dimension
-    return page.to_page(lambda line_id: reader.scope_line(rows[line_id], dimension))
+    return page.to_page(lambda line_id: reader.scope_line(rows[line_id], conditions.value))

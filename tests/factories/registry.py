@@ -227,6 +227,10 @@ async def make_parameter(session: AsyncSession, name: str) -> int:
     return await _keyed(session, TestParameter, normal_form(name), name_zh=name)
 
 
+async def make_dimension(session: AsyncSession, key: str) -> int:
+    return await _keyed(session, RangeDimension, key)
+
+
 async def make_broader(session: AsyncSession, narrower: str, broader: str) -> None:
     await stored(
         session,
@@ -242,7 +246,7 @@ async def _named(session: AsyncSession, **names: Any) -> dict[str, Any]:
     if names.get("parameter") is not None:
         values["parameter_id"] = await make_parameter(session, names["parameter"])
     if names.get("dimension") is not None:
-        values["range_dimension_id"] = await _keyed(session, RangeDimension, names["dimension"])
+        values["range_dimension_id"] = await make_dimension(session, names["dimension"])
     if names.get("standard") is not None:
         read = parse_standard_number(names["standard"])
         assert read is not None, names["standard"]

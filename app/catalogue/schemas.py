@@ -1,0 +1,113 @@
+"""What search and suggestions answer."""
+
+import uuid
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from app.kit.i18n import Localized
+from app.models.registry import LeadType, PlatformKind, Tier
+
+Code = str
+
+
+class HitPlatform(BaseModel):
+    """The platform of a hit; for a hit of the index `platforms`, itself."""
+
+    id: uuid.UUID
+    slug: str
+    name: Localized
+    kind: PlatformKind
+    tier: Tier | None
+    lead_type: LeadType | None
+    city: Code | None = Field(description="code of the city (GB/T 2260)", examples=["330100"])
+    region: Code | None = Field(description="code of the county, or of the city", examples=["330110"])
+    lat: float | None
+    lon: float | None
+    demo: bool
+
+
+class Highlight(BaseModel):
+    """Where the query is found: [start, end) in code points of `text`."""
+
+    field: str = Field(examples=["title.zh"])
+    text: str = Field(examples=["动力电池过充试验"])
+    ranges: list[tuple[int, int]] = Field(examples=[[[0, 6]]])
+
+
+class SearchHit(BaseModel):
+    """A service or platform. What only services have is null or empty for platforms."""
+
+    id: uuid.UUID
+    slug: str
+    title: Localized
+    description: Localized | None
+    platform: HitPlatform
+    score: float = Field(ge=0, le=1, description="orders the hits of this answer, means nothing beyond it")
+    highlights: list[Highlight]
+    field: list[Code]
+    function: Code | None = Field(description="null for platforms, which have several")
+    functions: list[Code] = Field(description="for platforms those of their services")
+    capability: list[Code]
+    city: Code | None
+    region: Code | None
+    tier: Tier | None
+    kind: PlatformKind
+    lead_type: LeadType | None
+    price_min_cny: str | None = Field(
+        description="lowest stated fee; null when negotiable", examples=["3000.00"]
+    )
+    lead_time_days: int | None
+    entry_trl: int | None
+    exit_trl: int | None
+    voucher_accepted: bool | None
+    distance_km: float | None = Field(description="from `lat`, `lon`, where they are given")
+    demo: bool
+
+
+class FacetValue(BaseModel):
+    value: str = Field(examples=["new_energy"])
+    label: str = Field(description="in the language asked", examples=["新能源"])
+    count: int
+
+
+class Relaxation(BaseModel):
+    """What to leave out of a search without hits, and how many hits that gives."""
+
+    drop: str = Field(
+        description="name of a filter or a word of `q`; two joined by a comma where one is not enough",
+        examples=["city"],
+    )
+    kind: Literal["filter", "word", "filters"]
+    count: int = Field(description="exact number of hits without it")
+    q: str | None = Field(description="the words that are left, when a word is dropped")
+
+
+class SearchAnswer(BaseModel):
+    """One page of hits."""
+
+    hits: list[SearchHit]
+    total: int
+    total_is_capped: bool = Field(description="true: there are more, `total` is where counting stopped")
+    matching: Literal["all", "any"] = Field(
+        description="whether hits hold every word of `q`, or (when few do) at least one"
+    )
+    facets: dict[str, list[FacetValue]] = Field(
+        description="by name; counted without the facet's own filter, most frequent first"
+    )
+    relax: list[Relaxation] = Field(description="only when there are no hits")
+    engine: str = Field(description="what answered", examples=["embedded"])
+    degraded: bool = Field(description="true: the engine was down and the database answered, without ranking")
+    next_cursor: str | None
+
+
+class SuggestionRead(BaseModel):
+    text: str = Field(examples=["动力电池过充试验"])
+    kind: Literal["capability", "standard", "field", "platform", "service"]
+    code: str | None = Field(
+        description="code, standard number or slug; what to filter by or open", examples=["overcharge"]
+    )
+
+
+class Suggestions(BaseModel):
+    items: list[SuggestionRead]
