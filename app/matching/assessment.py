@@ -11,14 +11,15 @@ from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.matching import queries
-from app.matching.evidence import accreditation_of_row, line_of_row, offering_of_row
-from app.matching.facts import Need, Offering, Outcome, PlatformFacts, Relation
+from app.matching.evidence import accreditation_of_row, line_of_row, offering_of_row, range_of_row
+from app.matching.facts import AccreditationFacts, Need, Offering, Outcome, PlatformFacts, Relation
 from app.matching.lookup import Answers, answer
 from app.matching.needs import UnderstoodNeed
 from app.matching.rules import judge
 from app.matching.snapshot import Snapshot, VocabularyView
 from app.models.registry import Outsiders
 from app.registry.postings import GRADED, Records
+from app.vocabulary.ranges import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ async def assess(
             records=records,
             related=near,
             offerings=offerings,
-            grades=await _grades(session, understood.need, [records, *near.values()]),
+            graded=await _graded(session, understood.need, [records, *near.values()]),
             on_date=on_date,
         )
         judged.append(NeedAnswers(understood, await to_thread.run_sync(work)))
@@ -113,66 +114,52 @@ def _records(postings: Mapping[int, Sequence[Records]], ids: Sequence[int]) -> R
     return queries.joined([block for standard_id in ids for block in postings.get(standard_id, ())])
 
 
-async def _grades(
-    session: AsyncSession, need: Need, records: Sequence[Records]
-) -> Mapping[int, frozenset[str]]:
+async def _graded(session: AsyncSession, need: Need, records: Sequence[Records]) -> Mapping[int, Range]:
     if need.range is None or need.range.grades is None:
         return {}
     graded = [part["line"][part["flags"] & GRADED != 0] for part in records if len(part)]
-    return await queries.grades_of(session, np.concatenate(graded).tolist()) if graded else {}
+    if not graded:
+        return {}
+    rows = await queries.ranges_of(session, np.concatenate(graded).tolist())
+    return {row.id: stated for row in rows if (stated := range_of_row(row)) is not None}
 
 
 async def prove(session: AsyncSession, assessment: Assessment, rows: Sequence[int]) -> dict[int, Proof]:
-    """Judge platforms again by the pure rules, from the rows of the database and nothing derived."""
+    """Judge platforms again by the pure rules, from fresh rows of the lines that the look-up answered with."""
     snapshot = assessment.snapshot
     platforms = snapshot.platforms.rows
-    needs = [n.need.need for n in assessment.needs]
-    standards = {
-        i
-        for need in needs
-        for i in (
-            *standards_counting(need, snapshot.vocabulary),
-            *(i for ids in _related(need, snapshot.vocabulary).values() for i in ids),
-        )
-    }
-    accreditations = await queries.accreditations_of(session, (platforms[row].id for row in rows))
-    lines = await queries.lines_of_accreditations(session, (a.id for a in accreditations), standards)
-    lines_by_accreditation: dict[int, list[Any]] = {}
-    for line in lines:
-        lines_by_accreditation.setdefault(line.accreditation_id, []).append(line)
+    picked = [set(n.answers.lines[rows].ravel().tolist()) - {0} for n in assessment.needs]
+    lines = {row.id: row for row in await queries.scope_lines(session, set().union(*picked))}
+    facts = {line_id: line_of_row(row, snapshot.vocabulary) for line_id, row in lines.items()}
     held_by: dict[int, list[Any]] = {}
-    for accreditation in accreditations:
-        held_by.setdefault(accreditation.platform_id, []).append(accreditation)
+    for held in await queries.accreditations_of(session, (platforms[row].id for row in rows)):
+        held_by.setdefault(held.platform_id, []).append(held)
     proofs = {}
     for row in rows:
         own = held_by.get(platforms[row].id, [])
-        own_lines = [line for a in own for line in lines_by_accreditation.get(a.id, ())]
-        facts = [
-            accreditation_of_row(
-                a,
-                [line_of_row(line, snapshot.vocabulary) for line in lines_by_accreditation.get(a.id, ())],
+        outcomes = []
+        for judged in assessment.needs:
+            chosen = [i for i in judged.answers.lines[row].tolist() if i in lines]
+            accreditations = tuple(
+                accreditation_of_row(a, [facts[i] for i in chosen if lines[i].accreditation_id == a.id])
+                for a in own
             )
-            for a in own
-        ]
-        proofs[row] = Proof(
-            outcomes=[
-                judge(
-                    need,
-                    PlatformFacts(
-                        accreditations=tuple(facts),
-                        offerings=tuple(assessment.offerings.get(row, ())),
-                        serves_outsiders=Outsiders(platforms[row].outsiders_served),
-                        prose_mentions=_prose_mentions(snapshot, row, need),
-                    ),
-                    assessment.on_date,
-                    snapshot.vocabulary.designated,
-                )
-                for need in needs
-            ],
-            lines={line.id: line for line in own_lines},
-            accreditations={a.id: a for a in own},
-        )
+            outcomes.append(_judge(assessment, row, judged.need.need, accreditations))
+        proofs[row] = Proof(outcomes, lines, {a.id: a for a in own})
     return proofs
+
+
+def _judge(
+    assessment: Assessment, row: int, need: Need, accreditations: tuple[AccreditationFacts, ...]
+) -> Outcome:
+    snapshot = assessment.snapshot
+    platform = PlatformFacts(
+        accreditations=accreditations,
+        offerings=tuple(assessment.offerings.get(row, ())),
+        serves_outsiders=Outsiders(snapshot.platforms.rows[row].outsiders_served),
+        prose_mentions=_prose_mentions(snapshot, row, need),
+    )
+    return judge(need, platform, assessment.on_date, snapshot.vocabulary.designated)
 
 
 def _prose_mentions(snapshot: Snapshot, row: int, need: Need) -> bool | None:

@@ -26,6 +26,12 @@ class Constraints:
     min_tier: Tier | None = None
     voucher: bool | None = None
 
+    @property
+    def any(self) -> bool:
+        """Tell whether anything is asked that a platform may keep or break."""
+        limits = (self.city_code, self.radius_m, self.budget_cny, self.deadline_days, self.min_tier)
+        return bool(self.voucher) or any(limit is not None for limit in limits)
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

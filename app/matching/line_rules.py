@@ -85,7 +85,7 @@ def line_conditions(need: Need, line: Line | Offering, on_date: date) -> Iterato
             yield condition(ConditionCode.PART_OF_STANDARD, parameter=line.parameter)
     if need.standard and need.term and line.parameter and line.parameter not in need.term_names:
         yield condition(ConditionCode.TERM_NOT_NAMED, parameter=line.parameter)
-    for end in _open_ends(need, line.range):
+    for end in open_ends(need, line.range):
         yield condition(ConditionCode.OPEN_END_ASSUMED_UNLIMITED, end=end)
     if edition_not_stated(need, line.edition):
         yield condition(ConditionCode.EDITION_NOT_STATED, need=need.edition, line=line.edition)
@@ -96,12 +96,24 @@ def line_conditions(need: Need, line: Line | Offering, on_date: date) -> Iterato
         )
 
 
-def _open_ends(need: Need, line_range: Range | None) -> Iterator[str]:
-    if need.range is None or line_range is None:
+def open_ends(need: Need, line_range: Range | None) -> Iterator[str]:
+    """Yield the ends that the need asks and the line leaves open: `min`, `max`.
+
+    A scale of grades is open where only its other end was given; a code by itself (IP67) asks both ends.
+    """
+    asked = need.range
+    if asked is None or line_range is None:
         return
-    if need.range.lo is not None and line_range.lo is None:
+    if line_range.grades is not None:
+        one_end = (line_range.min is None) != (line_range.max is None)
+        if one_end and line_range.min is None and (asked.min is not None or asked.max is None):
+            yield "min"
+        if one_end and line_range.max is None and (asked.max is not None or asked.min is None):
+            yield "max"
+        return
+    if asked.lo is not None and line_range.lo is None:
         yield "min"
-    if need.range.hi is not None and line_range.hi is None:
+    if asked.hi is not None and line_range.hi is None:
         yield "max"
 
 

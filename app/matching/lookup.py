@@ -19,6 +19,7 @@ from app.matching.line_rules import (
     edition_not_stated,
     edition_rank,
     offering_outcome,
+    open_ends,
     superseded_by,
 )
 from app.matching.rules import ACCREDITATION_RANK, RELATION_RANK
@@ -72,26 +73,26 @@ def answer(
     records: Records,
     related: Mapping[Relation, Records],
     offerings: Mapping[int, Sequence[Offering]],
-    grades: Mapping[int, frozenset[str]],
+    graded: Mapping[int, Range],
     on_date: date,
 ) -> Answers:
     """Judge a need for every platform of the snapshot.
 
     `records` are the postings of every standard that counts for the need, `related` those of equivalent and
-    successor standards; `offerings` are, by platform row, the service capabilities that may bear on it; `grades`
-    the grade sets of graded lines by line id.
+    successor standards; `offerings` are, by platform row, the service capabilities that may bear on it; `graded`
+    the ranges of the lines that state grades, by line id, where the need asks grades.
     """
     size = len(snapshot.platforms)
     if need.text_only:
         return _uniform(size, Rank.NEEDS_CLARIFICATION)
     leads = _lead_times(need, offerings, size)
-    lines = _judge(need, snapshot, records, grades, leads, on_date)
+    lines = _judge(need, snapshot, records, graded, leads, on_date)
     if need.asked is Asked.NONE:
         result = _without_accreditation(need, size, lines, offerings, on_date)
     else:
         offers = _offers(need, offerings, size, on_date)
         by_scheme = {scheme: _under(index, snapshot, lines, offers) for index, scheme in enumerate(_SCHEMES)}
-        extra = _Related(need, snapshot, related, grades, leads, on_date)
+        extra = _Related(need, snapshot, related, graded, leads, on_date)
         result = _combine(need, by_scheme, lines, extra)
     return _finish(need, snapshot, result)
 
@@ -107,7 +108,7 @@ def _judge(
     need: Need,
     snapshot: Snapshot,
     records: Records,
-    grades: Mapping[int, frozenset[str]],
+    graded: Mapping[int, Range],
     leads: npt.NDArray[np.float64],
     on_date: date,
 ) -> _Judged:
@@ -116,7 +117,7 @@ def _judge(
     row = table.rows_of(records["accreditation"])
     platform = table.platform_row[row]
     edition, edition_bits = _by_edition(need, view, records["edition"], on_date)
-    ranges = _range_ranks(need, view, records, grades)
+    ranges = _range_ranks(need, view, records, graded)
     announces = np.maximum(edition, ranges) < UNMET_FROM
     rank = np.maximum(edition, ranges)
     if need.objects is not None:
@@ -130,7 +131,8 @@ def _judge(
     rank = np.where(in_force, rank, int(Rank.LINE_NOT_IN_FORCE))
     status = table.status_on(on_date)[row]
     rank = np.maximum(rank, _ACCREDITATION_RANKS[status])
-    bits = edition_bits | _line_bits(need, view, records) | _accreditation_bits(snapshot, row, leads, day)
+    bits = edition_bits | _line_bits(need, view, records) | _open_end_bits(need, records, graded)
+    bits |= _accreditation_bits(snapshot, row, leads, day)
     return _Judged(
         platform=platform,
         scheme=table.scheme[row],
@@ -166,9 +168,7 @@ def _by_edition(
     return ranks[inverse], bits[inverse]
 
 
-def _range_ranks(
-    need: Need, view: VocabularyView, records: Records, grades: Mapping[int, frozenset[str]]
-) -> Ints:
+def _range_ranks(need: Need, view: VocabularyView, records: Records, graded: Mapping[int, Range]) -> Ints:
     asked = need.range
     if asked is None:
         return np.zeros(len(records), np.int64)
@@ -176,14 +176,15 @@ def _range_ranks(
     stated = (records["flags"] & RANGED != 0) & (
         records["dimension"] == view.dimension_ids.get(asked.dimension, -1)
     )
-    graded = records["flags"] & GRADED != 0
+    in_grades = records["flags"] & GRADED != 0
     if asked.grades is not None:
-        for position in np.flatnonzero(stated & graded).tolist():
-            held = grades[int(records["line"][position])]
-            ranks[position] = RANGE_RANK[covers(_graded(asked, held), asked).kind]
+        for position in np.flatnonzero(stated & in_grades).tolist():
+            ranks[position] = RANGE_RANK[covers(graded[int(records["line"][position])], asked).kind]
         return ranks
-    numeric = stated & ~graded
     low, high = records["low"], records["high"]
+    numeric = stated & ~in_grades & (np.isfinite(low) | np.isfinite(high))
+    if asked.lo is None and asked.hi is None:
+        return ranks
     low_open = records["flags"] & LOW_EXCLUSIVE != 0
     high_open = records["flags"] & HIGH_EXCLUSIVE != 0
     inside, touching = _numeric_coverage(asked, low, high, low_open, high_open)
@@ -191,10 +192,6 @@ def _range_ranks(
         inside, int(Rank.MET), np.where(touching, int(Rank.PART_OF_RANGE), int(Rank.OUTSIDE_RANGE))
     )
     return np.where(numeric, numeric_rank, ranks)
-
-
-def _graded(asked: Range, held: frozenset[str]) -> Range:
-    return Range(None, None, True, True, asked.dimension, asked.unit, None, None, None, held)
 
 
 def _numeric_coverage(
@@ -234,14 +231,21 @@ def _line_bits(need: Need, view: VocabularyView, records: Records) -> Ints:
     if need.standard and need.term:
         named = np.isin(records["parameter"], view.parameter_ids(need.term_names))
         bits |= np.where(has_parameter & ~named, _BIT[ConditionCode.TERM_NOT_NAMED], 0)
-    if need.range is not None and need.range.grades is None:
-        open_end = np.zeros(len(records), np.bool_)
-        if need.range.lo is not None:
-            open_end |= records["low"] == -np.inf
-        if need.range.hi is not None:
-            open_end |= records["high"] == np.inf
-        bits |= np.where(open_end, _BIT[ConditionCode.OPEN_END_ASSUMED_UNLIMITED], 0)
     return bits
+
+
+def _open_end_bits(need: Need, records: Records, graded: Mapping[int, Range]) -> Ints:
+    asked = need.range
+    open_end = np.zeros(len(records), np.bool_)
+    if asked is not None and asked.grades is not None:
+        for position in np.flatnonzero(records["flags"] & GRADED).tolist():
+            open_end[position] = any(open_ends(need, graded[int(records["line"][position])]))
+    elif asked is not None:
+        if asked.lo is not None:
+            open_end |= records["low"] == -np.inf
+        if asked.hi is not None:
+            open_end |= records["high"] == np.inf
+    return np.where(open_end, _BIT[ConditionCode.OPEN_END_ASSUMED_UNLIMITED], 0)
 
 
 def _accreditation_bits(snapshot: Snapshot, row: Ints, leads: npt.NDArray[np.float64], day: int) -> Ints:
@@ -324,13 +328,14 @@ def _under(scheme: int, snapshot: Snapshot, lines: _Judged, offers: Mask) -> Ans
     result = _least(size, lines, lines.scheme == scheme)
     table = snapshot.accreditations
     pending = table.pending & (table.scheme == scheme)
-    announced = np.zeros(len(table.scheme), np.bool_)
-    announced[lines.accreditation_row[lines.announces]] = True
-    lifted = np.zeros(size, np.bool_)
-    lifted[table.platform_row[pending & (announced | table.without_lines)]] = True
+    first = np.full(size, _NO_LINE)
+    announcing = lines.announces & pending[lines.accreditation_row]
+    np.minimum.at(first, lines.platform[announcing], lines.line[announcing])
+    lifted = first != _NO_LINE
+    lifted[table.platform_row[pending & table.without_lines]] = True
     lifted &= offers & (result.ranks > Rank.ACCREDITATION_PENDING)
     result.ranks[lifted] = int(Rank.ACCREDITATION_PENDING)
-    result.lines[lifted] = 0
+    result.lines[lifted, 0] = np.where(first == _NO_LINE, 0, first)[lifted]
     return result
 
 
@@ -342,14 +347,14 @@ class _Related:
         need: Need,
         snapshot: Snapshot,
         related: Mapping[Relation, Records],
-        grades: Mapping[int, frozenset[str]],
+        graded: Mapping[int, Range],
         leads: npt.NDArray[np.float64],
         on_date: date,
     ) -> None:
         self._size = len(snapshot.platforms)
         asked = need.with_standard(need.standard) if need.standard is not None else need
         self._judged = {
-            relation: _judge(asked, snapshot, records, grades, leads, on_date)
+            relation: _judge(asked, snapshot, records, graded, leads, on_date)
             for relation, records in related.items()
             if len(records)
         }
@@ -448,4 +453,6 @@ def _finish(need: Need, snapshot: Snapshot, result: Answers) -> Answers:
     for row in platforms.prose_rows:
         mentioned = snapshot.prose_mentions(row, need)
         result.ranks[row] = int(Rank.SOURCE_DOES_NOT_SAY if mentioned else Rank.NO_SUCH_LINE)
+        result.conditions[row] = 0
+        result.lines[row] = 0
     return result

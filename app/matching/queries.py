@@ -29,6 +29,8 @@ from app.vocabulary.rules import normal_form
 IN_LIMIT = 5_000
 """How many values one IN list may hold on both databases."""
 
+_NOT_SHOWN = frozenset({"object_id", "parameter_id", "range_dimension_id"})
+
 
 async def _all(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> list[Any]:
     return list((await session.execute(statement)).all())
@@ -141,9 +143,7 @@ async def _platform_rows(session: AsyncSession) -> list[PlatformRow]:
             p.demo,
             p.serves_outsiders,
             p.prose,
-        )
-        .outerjoin_from(platform, region, region.c.code == p.region_code)
-        .order_by(p.slug)
+        ).outerjoin_from(platform, region, region.c.code == p.region_code)
     )
     return [
         PlatformRow(
@@ -220,22 +220,22 @@ def joined(parts: Sequence[Records]) -> Records:
     return np.concatenate(parts) if parts else np.empty(0, RECORD)
 
 
-async def grades_of(session: AsyncSession, line_ids: Iterable[int]) -> dict[int, frozenset[str]]:
-    line = _table("scope_line").c
-    return {
-        row.id: frozenset(row.range_grades or ())
-        for chunk in _chunks(sorted(set(line_ids)))
-        for row in await session.execute(select(line.id, line.range_grades).where(line.id.in_(chunk)))
-    }
+async def ranges_of(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]:
+    """Return the ranges of some scope lines that state one."""
+    line, dimension = _table("scope_line"), _table("range_dimension")
+    statement = select(
+        line.c.id,
+        *(column for column in line.c if column.key.startswith("range_") and column.key not in _NOT_SHOWN),
+        dimension.c.key.label("dimension"),
+    ).join_from(line, dimension, dimension.c.id == line.c.range_dimension_id)
+    rows: list[Any] = []
+    for chunk in _chunks(sorted(set(line_ids))):
+        rows += await _all(session, statement.where(line.c.id.in_(chunk)))
+    return rows
 
 
-_NOT_SHOWN = frozenset({"object_id", "parameter_id", "range_dimension_id"})
-
-
-async def lines_of_accreditations(
-    session: AsyncSession, accreditation_ids: Iterable[int], standard_ids: Iterable[int]
-) -> list[Any]:
-    """Return the full scope lines of some standards in some accreditations, by id."""
+async def scope_lines(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]:
+    """Return full scope lines by their keys."""
     line, standard, obj, parameter, dimension = (
         _table(n) for n in ("scope_line", "standard", "test_object", "test_parameter", "range_dimension")
     )
@@ -254,12 +254,10 @@ async def lines_of_accreditations(
         .outerjoin(obj, obj.c.id == line.c.object_id)
         .outerjoin(parameter, parameter.c.id == line.c.parameter_id)
         .outerjoin(dimension, dimension.c.id == line.c.range_dimension_id)
-        .where(line.c.standard_id.in_(sorted(set(standard_ids))))
-        .order_by(line.c.id)
     )
     rows: list[Any] = []
-    for chunk in _chunks(sorted(set(accreditation_ids))):
-        rows += await _all(session, statement.where(line.c.accreditation_id.in_(chunk)))
+    for chunk in _chunks(sorted(set(line_ids))):
+        rows += await _all(session, statement.where(line.c.id.in_(chunk)))
     return rows
 
 

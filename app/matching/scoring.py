@@ -7,7 +7,13 @@ meets more.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from app.matching.facts import Verdict
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 SCORER_VERSION = "1"
 
@@ -24,26 +30,25 @@ FIT_WEIGHTS = {"should_needs": 0.4, "text": 0.3, "field": 0.15, "readiness": 0.1
 
 @dataclass(frozen=True, slots=True)
 class CandidateFacts:
-    """Counts over the must-needs, and the parts of the fit, each from 0 to 1."""
+    """Candidates as columns: counts over the must-needs, and the parts of the fit, each from 0 to 1."""
 
-    met_must: int
-    unmet_must: int
-    conditions: int
-    conforms: bool
-    fit: Mapping[str, float]
+    met_must: Floats
+    unmet_must: Floats
+    conditions: Floats
+    conforms: Mask
+    fit: Mapping[str, Floats]
 
 
-def candidate_score_parts(facts: CandidateFacts) -> dict[str, float]:
-    """Return the named parts of a candidate's score: met must-needs, then unmet, conditions, fit."""
+def candidate_score_parts(facts: CandidateFacts) -> dict[str, Floats]:
+    """Return the named parts of the scores: met must-needs, then unmet, conditions, fit."""
     parts = {
         "met_must_needs": MET_MUST * facts.met_must,
         "unmet_must_needs": UNMET_MUST * facts.unmet_must,
         "conditions": CONDITION * facts.conditions,
+        "constraints": NOT_CONFORMING * ~facts.conforms,
     }
-    if not facts.conforms:
-        parts["constraints"] = NOT_CONFORMING
-    parts |= {f"fit_{name}": weight * facts.fit.get(name, 0.0) for name, weight in FIT_WEIGHTS.items()}
-    return parts
+    fit = {f"fit_{name}": weight * facts.fit[name] for name, weight in FIT_WEIGHTS.items()}
+    return {name: np.asarray(values, np.float64) for name, values in (parts | fit).items()}
 
 
 # --- Services -----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Which platforms are shown, in which order, and which plans: pure decisions over a judged catalogue."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,16 @@ import numpy.typing as npt
 
 from app.matching.assessment import Assessment
 from app.matching.constraints import Constraints, Terms, conforms, distance_m, kept
-from app.matching.facts import UNMET_FROM, Need, Offering, Rank
+from app.matching.facts import UNMET_FROM, Rank
 from app.matching.line_rules import bears_on
-from app.matching.planning import Member, PlanSet, smallest_plans
+from app.matching.planning import Members, PlanSet, smallest_plans
 from app.matching.scoring import CandidateFacts, candidate_score_parts
 from app.models.registry import Tier
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Kept = Mapping[str, bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +34,11 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class NeedTerms:
-    """On what terms a platform offers what one need asks; None where not stated."""
-
-    price_cny: float | None
-    lead_time_days: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     row: int
     score_parts: Mapping[str, float]
-    kept: Mapping[str, bool | None]
+    kept: Kept
     distance_m: float | None
-    terms: Sequence[NeedTerms]
 
     @property
     def score(self) -> float:
@@ -53,15 +47,31 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Candidates in order (all of them), and the plans over platforms by `plan_rows`."""
+    """The first candidates in order, how many there are, and the plans over the platforms in `plan_rows`.
+
+    `must` are the positions of the must-needs that count; `kept` holds, by platform row, which constraints are kept.
+    """
 
     candidates: Sequence[Candidate]
+    total: int
     plans: PlanSet
     plan_rows: Sequence[int]
     must: Sequence[int]
+    kept: Mapping[int, Kept]
 
 
-def select(assessment: Assessment, wish: Wish, likeness: Mapping[int, float]) -> Selection:
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """One row per need, one column per platform; infinity where a price or time is not stated."""
+
+    ranks: Ints
+    conditions: Ints
+    counted: Mask
+    prices: Floats
+    lead_times: Floats
+
+
+def select(assessment: Assessment, wish: Wish, likeness: Mapping[int, float], limit: int) -> Selection:
     """Order the platforms that meet or may meet something, and those that the text proposes.
 
     `likeness` is the engine's text likeness by platform row, from 0 to 1.
@@ -69,136 +79,174 @@ def select(assessment: Assessment, wish: Wish, likeness: Mapping[int, float]) ->
     needs = [n.need.need for n in assessment.needs]
     compared = [i for i, need in enumerate(needs) if not need.text_only]
     must = [i for i in compared if needs[i].must]
-    counted = _counted(assessment, compared, unconditional=wish.unconditional)
-    rows = _in_contention(assessment, compared, wish, likeness)
-    candidates = [_candidate(assessment, wish, row, compared, counted, likeness) for row in rows]
+    should = [i for i in compared if not needs[i].must]
+    matrix = _matrix(assessment, unconditional=wish.unconditional)
+    rows = _in_contention(assessment, matrix, compared, wish, likeness)
+    asked = _kept(assessment, matrix, compared, wish.constraints, rows)
+    conforming = np.array([conforms(asked[row]) if row in asked else True for row in rows.tolist()], np.bool_)
     if wish.strict:
-        candidates = [c for c in candidates if conforms(c.kept)]
-    slugs = assessment.snapshot.platforms.rows
-    candidates.sort(key=lambda c: (-c.score, slugs[c.row].slug))
-    useful = [c for c in candidates if any(counted[i][c.row] for i in must)]
-    members = [_member(assessment, c, must, counted) for c in useful]
-    plans = smallest_plans(
-        members, len(must), budget_cny=wish.constraints.budget_cny, only_conforming=wish.strict
+        rows, conforming = rows[conforming], conforming[conforming]
+    facts = CandidateFacts(
+        met_must=matrix.counted[must][:, rows].sum(axis=0),
+        unmet_must=(matrix.ranks[must][:, rows] >= UNMET_FROM).sum(axis=0),
+        conditions=np.where(matrix.counted, matrix.conditions, 0)[must][:, rows].sum(axis=0),
+        conforms=conforming,
+        fit={
+            "should_needs": matrix.counted[should][:, rows].sum(axis=0) / max(1, len(should)),
+            "text": np.array([likeness.get(row, 0.0) for row in rows.tolist()], np.float64),
+            "field": assessment.snapshot.platforms.in_field(wish.field)[rows].astype(np.float64),
+            "readiness": _readiness(assessment, wish.trl)[rows],
+        },
     )
-    return Selection(candidates, plans, [c.row for c in useful], must)
+    parts = candidate_score_parts(facts)
+    order = np.lexsort((rows, -sum(parts.values(), np.zeros(len(rows)))))
+    plan_rows = rows[matrix.counted[must][:, rows].any(axis=0)]
+    return Selection(
+        candidates=[
+            _candidate(assessment, wish.constraints, position, rows, parts, asked)
+            for position in order[:limit].tolist()
+        ],
+        total=len(rows),
+        plans=_plans(assessment, matrix, must, plan_rows, asked, wish),
+        plan_rows=plan_rows.tolist(),
+        must=must,
+        kept=asked,
+    )
 
 
-def _counted(assessment: Assessment, compared: Iterable[int], *, unconditional: bool) -> dict[int, Mask]:
-    """Return per need which platforms count as meeting it."""
-    counted = {}
-    for i in compared:
-        answers = assessment.needs[i].answers
-        met = answers.ranks == Rank.MET
-        counted[i] = met & (answers.conditions == 0) if unconditional else met
-    return counted
+def _matrix(assessment: Assessment, *, unconditional: bool) -> _Matrix:
+    size = len(assessment.snapshot.platforms)
+    answers = [n.answers for n in assessment.needs]
+    empty = np.zeros((0, size), np.int64)
+    ranks = np.stack([a.ranks for a in answers]) if answers else empty
+    conditions = np.stack([a.conditions for a in answers]) if answers else empty
+    counted = ranks == Rank.MET
+    if unconditional:
+        counted &= conditions == 0
+    prices = np.full(ranks.shape, np.inf)
+    lead_times = np.full(ranks.shape, np.inf)
+    for row, offerings in assessment.offerings.items():
+        for offering in offerings:
+            service = assessment.services[offering.service_id]
+            for i, judged in enumerate(assessment.needs):
+                if bears_on(judged.need.need, offering):
+                    if service.price_cny is not None:
+                        prices[i, row] = min(prices[i, row], float(service.price_cny))
+                    if service.lead_time_days is not None:
+                        lead_times[i, row] = min(lead_times[i, row], service.lead_time_days)
+    return _Matrix(ranks, conditions, counted, prices, lead_times)
 
 
 def _in_contention(
-    assessment: Assessment, compared: Iterable[int], wish: Wish, likeness: Mapping[int, float]
-) -> list[int]:
-    platforms = assessment.snapshot.platforms
-    mask = np.zeros(len(platforms), np.bool_)
-    for i in compared:
-        mask |= assessment.needs[i].answers.ranks < UNMET_FROM
+    assessment: Assessment,
+    matrix: _Matrix,
+    compared: Sequence[int],
+    wish: Wish,
+    likeness: Mapping[int, float],
+) -> Ints:
+    mask: Mask = np.asarray((matrix.ranks[compared] < UNMET_FROM).any(axis=0), np.bool_)
     mask[list(likeness)] = True
     if not wish.include_demo:
-        mask &= ~platforms.demo
-    return [int(row) for row in np.flatnonzero(mask)]
+        mask &= ~assessment.snapshot.platforms.demo
+    return np.flatnonzero(mask)
+
+
+def _kept(
+    assessment: Assessment, matrix: _Matrix, compared: Sequence[int], constraints: Constraints, rows: Ints
+) -> dict[int, Kept]:
+    """Return which constraints each platform keeps on the terms of what it meets; nothing when none is asked."""
+    if not constraints.any:
+        return {}
+    return {
+        row: kept(constraints, _terms(assessment, matrix, compared, constraints, row))
+        for row in rows.tolist()
+    }
+
+
+def _terms(
+    assessment: Assessment, matrix: _Matrix, compared: Sequence[int], constraints: Constraints, row: int
+) -> Terms:
+    platform = assessment.snapshot.platforms.rows[row]
+    met = [i for i in compared if matrix.counted[i, row]]
+    price = float(matrix.prices[met, row].sum()) if met else np.inf
+    days = float(matrix.lead_times[met, row].max()) if met else np.inf
+    return Terms(
+        region_code=platform.region_code,
+        city_code=platform.city_code,
+        distance_m=distance_m(constraints.lat, constraints.lon, platform.lat, platform.lon),
+        tier=None if platform.tier is None else Tier(platform.tier),
+        price_cny=None if np.isinf(price) else price,
+        lead_time_days=None if np.isinf(days) else int(days),
+        voucher=_voucher(assessment, row),
+    )
+
+
+def _voucher(assessment: Assessment, row: int) -> bool | None:
+    """Tell whether a service that bears on the needs takes innovation vouchers; None: none of them says."""
+    said = {assessment.services[o.service_id].voucher_accepted for o in assessment.offerings.get(row, ())}
+    said.discard(None)
+    return True in said if said else None
+
+
+def _readiness(assessment: Assessment, trl: int | None) -> Floats:
+    """Return 1 where a service takes results at this readiness, half where it is one step off, else 0."""
+    readiness = np.zeros(len(assessment.snapshot.platforms))
+    if trl is None:
+        return readiness
+    for row, offerings in assessment.offerings.items():
+        for service in (assessment.services[o.service_id] for o in offerings):
+            readiness[row] = max(readiness[row], _ready(service, trl))
+    return readiness
+
+
+def _ready(service: Any, trl: int) -> float:
+    if service.entry_trl is None or service.exit_trl is None:
+        return 0.0
+    steps = max(service.entry_trl - trl, trl - service.exit_trl, 0)
+    return max(0.0, 1.0 - 0.5 * float(steps))
 
 
 def _candidate(
     assessment: Assessment,
-    wish: Wish,
-    row: int,
-    compared: Sequence[int],
-    counted: Mapping[int, Mask],
-    likeness: Mapping[int, float],
+    constraints: Constraints,
+    position: int,
+    rows: Ints,
+    parts: Mapping[str, Floats],
+    asked: Mapping[int, Kept],
 ) -> Candidate:
+    row = int(rows[position])
     platform = assessment.snapshot.platforms.rows[row]
-    needs = [n.need.need for n in assessment.needs]
-    offerings = assessment.offerings.get(row, ())
-    terms = [need_terms(need, offerings, assessment.services) for need in needs]
-    met = [i for i in compared if counted[i][row]]
-    met_must = [i for i in met if needs[i].must]
-    unmet = [i for i in compared if needs[i].must and assessment.needs[i].answers.ranks[row] >= UNMET_FROM]
-    should = [i for i in compared if not needs[i].must]
+    return Candidate(
+        row=row,
+        score_parts={name: float(values[position]) for name, values in parts.items()},
+        kept=asked.get(row, {}),
+        distance_m=distance_m(constraints.lat, constraints.lon, platform.lat, platform.lon),
+    )
+
+
+def _plans(
+    assessment: Assessment,
+    matrix: _Matrix,
+    must: Sequence[int],
+    rows: Ints,
+    asked: Mapping[int, Kept],
+    wish: Wish,
+) -> PlanSet:
     constraints = wish.constraints
-    away = distance_m(constraints.lat, constraints.lon, platform.lat, platform.lon)
-    result = kept(constraints, _terms(platform, away, [terms[i] for i in met], _vouchers(row, assessment)))
-    facts = CandidateFacts(
-        met_must=len(met_must),
-        unmet_must=len(unmet),
-        conditions=sum(int(assessment.needs[i].answers.conditions[row]) for i in met_must),
-        conforms=conforms(result),
-        fit={
-            "should_needs": sum(i in met for i in should) / len(should) if should else 0.0,
-            "text": likeness.get(row, 0.0),
-            "field": float(wish.field is not None and wish.field in platform.field_codes),
-            "readiness": _readiness(wish.trl, offerings, assessment.services),
-        },
-    )
-    return Candidate(row, candidate_score_parts(facts), result, away, terms)
-
-
-def need_terms(need: Need, offerings: Sequence[Offering], services: Mapping[int, Any]) -> NeedTerms:
-    """Return the lowest price and the shortest lead time among the services that bear on a need."""
-    bearing = [services[o.service_id] for o in offerings if bears_on(need, o)]
-    prices = [float(s.price_cny) for s in bearing if s.price_cny is not None]
-    days = [s.lead_time_days for s in bearing if s.lead_time_days is not None]
-    return NeedTerms(min(prices, default=None), min(days, default=None))
-
-
-def _terms(platform: Any, away: float | None, terms: Sequence[NeedTerms], voucher: bool | None) -> Terms:
-    prices = [t.price_cny for t in terms]
-    days = [t.lead_time_days for t in terms]
-    return Terms(
-        region_code=platform.region_code,
-        city_code=platform.city_code,
-        distance_m=away,
-        tier=None if platform.tier is None else Tier(platform.tier),
-        price_cny=None if not prices else _total(prices),
-        lead_time_days=None if not days or None in days else max(d for d in days if d is not None),
-        voucher=voucher,
-    )
-
-
-def _total(prices: Sequence[float | None]) -> float | None:
-    """Return the sum; None when one is not stated."""
-    stated = [p for p in prices if p is not None]
-    return sum(stated) if len(stated) == len(prices) else None
-
-
-def _vouchers(row: int, assessment: Assessment) -> bool | None:
-    """Tell whether a service that bears on the needs takes innovation vouchers; None: none of them says."""
-    said = {assessment.services[o.service_id].voucher_accepted for o in assessment.offerings.get(row, ())}
-    said.discard(None)
-    return None if not said else True in said
-
-
-def _readiness(trl: int | None, offerings: Sequence[Offering], services: Mapping[int, Any]) -> float:
-    """Return 1 when a service takes results at this readiness, half when it is one step off, else 0."""
-    if trl is None:
-        return 0.0
-    steps = [
-        max(s.entry_trl - trl, trl - s.exit_trl, 0)
-        for s in (services[o.service_id] for o in offerings)
-        if s.entry_trl is not None and s.exit_trl is not None
+    platforms = assessment.snapshot.platforms.rows
+    away = [
+        distance_m(constraints.lat, constraints.lon, platforms[r].lat, platforms[r].lon)
+        for r in rows.tolist()
     ]
-    return max(0.0, 1.0 - 0.5 * min(steps)) if steps else 0.0
-
-
-def _member(
-    assessment: Assessment, candidate: Candidate, must: Sequence[int], counted: Mapping[int, Mask]
-) -> Member:
-    row = candidate.row
-    return Member(
-        slug=assessment.snapshot.platforms.rows[row].slug,
-        conditions=tuple(
-            int(assessment.needs[i].answers.conditions[row]) if counted[i][row] else None for i in must
-        ),
-        prices=tuple(candidate.terms[i].price_cny for i in must),
-        lead_times=tuple(candidate.terms[i].lead_time_days for i in must),
-        distance_m=candidate.distance_m,
-        conforms=all(value is True for name, value in candidate.kept.items() if name != "budget"),
+    conforming = [
+        all(value is True for name, value in asked.get(row, {}).items() if name != "budget")
+        for row in rows.tolist()
+    ]
+    members = Members(
+        conditions=np.where(matrix.counted, matrix.conditions, np.inf)[must][:, rows].T,
+        prices=matrix.prices[must][:, rows].T,
+        lead_times=matrix.lead_times[must][:, rows].T,
+        distances=np.array([np.inf if value is None else value for value in away], np.float64),
+        conforms=np.array(conforming, np.bool_),
     )
+    return smallest_plans(members, budget_cny=constraints.budget_cny, only_conforming=wish.strict)

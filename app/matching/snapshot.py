@@ -185,17 +185,29 @@ class PlatformRow:
 
 
 class PlatformTable:
-    """Platforms by row; a row number is the platform's key throughout a match."""
+    """Platforms in the order of their slugs; a row number is the platform's key throughout a match."""
 
-    def __init__(self, rows: Sequence[PlatformRow]) -> None:
+    def __init__(self, platforms: Iterable[PlatformRow]) -> None:
+        rows = sorted(platforms, key=lambda row: row.slug)
         self.rows = rows
         self.row_of = {row.id: position for position, row in enumerate(rows)}
         self.demo: Mask = np.array([row.demo for row in rows], np.bool_)
         self.outsiders_not_served: Mask = np.array([row.outsiders_served == "no" for row in rows], np.bool_)
         self.prose_rows = [position for position, row in enumerate(rows) if row.prose is not None]
 
+        self._fields: dict[str, list[int]] = {}
+        for position, row in enumerate(rows):
+            for code in row.field_codes:
+                self._fields.setdefault(code, []).append(position)
+
     def __len__(self) -> int:
         return len(self.rows)
+
+    def in_field(self, code: str | None) -> Mask:
+        """Return which platforms work in a field; none when no field is named."""
+        mask = np.zeros(len(self.rows), np.bool_)
+        mask[self._fields.get(code or "", [])] = True
+        return mask
 
 
 class AccreditationTable:

@@ -21,7 +21,7 @@ from app.matching.needs import NeedRefused, StatedNeed, UnderstoodNeed, understa
 from app.matching.planning import Plan
 from app.matching.presentation import Presenter
 from app.matching.scoring import SCORER_VERSION
-from app.matching.selection import Candidate, Selection, Wish, select
+from app.matching.selection import Selection, Wish, select
 from app.matching.services import RankedService, TextHit, rank_services, text_hits
 from app.matching.snapshot import Snapshot
 from app.matching.snapshot_cache import SnapshotCache
@@ -39,7 +39,6 @@ ROUNDS = 3
 class _Chosen:
     assessment: Assessment
     selection: Selection
-    shown: Sequence[Candidate]
     proofs: Mapping[int, Proof]
 
 
@@ -74,9 +73,10 @@ async def match(
     return schemas.MatchRead(
         needs=[presenter.need(need, text, drawn=drawn) for need in needs],
         candidates=[
-            presenter.candidate(c, chosen.proofs[c.row], by_platform.get(c.row, [])) for c in chosen.shown
+            presenter.candidate(c, chosen.proofs[c.row], by_platform.get(c.row, []))
+            for c in chosen.selection.candidates
         ],
-        candidates_total=len(chosen.selection.candidates),
+        candidates_total=chosen.selection.total,
         plans=_plans(chosen, presenter, wish.constraints),
         plans_total=chosen.selection.plans.total,
         to_clarify=[n.need.id for n in needs if n.need.must and n.need.text_only],
@@ -219,14 +219,13 @@ async def _choose(
 ) -> _Chosen:
     """Choose what is shown and prove it; what a proof contradicts is withheld and chosen again."""
     for _ in range(ROUNDS):
-        selection = select(assessment, wish, hits.platforms)
-        shown = selection.candidates[:limit]
-        rows = {c.row for c in shown}
+        selection = select(assessment, wish, hits.platforms, limit)
+        rows = {c.row for c in selection.candidates}
         rows |= {selection.plan_rows[m] for plan in selection.plans.plans for m in plan.members}
         proofs = await prove(session, assessment, sorted(rows))
         if not _corrected(assessment, proofs):
             break
-    return _Chosen(assessment, selection, shown, proofs)
+    return _Chosen(assessment, selection, proofs)
 
 
 def _corrected(assessment: Assessment, proofs: Mapping[int, Proof]) -> bool:
@@ -253,20 +252,15 @@ def _corrected(assessment: Assessment, proofs: Mapping[int, Proof]) -> bool:
 
 def _plans(chosen: _Chosen, presenter: Presenter, constraints: Constraints) -> list[schemas.PlanRead]:
     must_ids = [chosen.assessment.needs[i].need.need.id for i in chosen.selection.must]
-    by_row = {c.row: c for c in chosen.selection.candidates}
     return [
-        presenter.plan(
-            plan, chosen.selection, must_ids, _plan_kept(plan, chosen.selection, by_row, constraints)
-        )
+        presenter.plan(plan, chosen.selection, must_ids, _plan_kept(plan, chosen.selection, constraints))
         for plan in chosen.selection.plans.plans
     ]
 
 
-def _plan_kept(
-    plan: Plan, selection: Selection, by_row: Mapping[int, Candidate], constraints: Constraints
-) -> dict[str, bool | None]:
+def _plan_kept(plan: Plan, selection: Selection, constraints: Constraints) -> dict[str, bool | None]:
     """Return which constraints a plan keeps: all members must, and the budget holds for the whole."""
-    members = [by_row[selection.plan_rows[m]].kept for m in plan.members]
+    members = [selection.kept.get(selection.plan_rows[m], {}) for m in plan.members]
     kept: dict[str, bool | None] = {}
     for name in members[0]:
         values = [member[name] for member in members]
