@@ -133,7 +133,7 @@ async def list_standards(
         )
     if asked.listed is not None:
         where.append(STANDARD.listed == asked.listed)
-    if asked.q is not None:
+    if asked.q is not None and asked.q.strip():
         where.append(await _matches(session, asked.q))
     page = await queries.page_of_standards(session, where, asked)
     briefs = {brief.base: brief for brief in await _briefs(session, reader, page.rows)}

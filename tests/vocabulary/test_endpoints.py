@@ -215,6 +215,20 @@ class TestStandards:
         assert by_term == {"GB/T 10125", "GB/T 2423.17", "GB/T 2423.18"}
         assert (await get(seeded_client, "standards", q="100%_"))["items"] == []
 
+    @pytest.mark.parametrize("q", ["", " ", "\u3000"])
+    async def test_an_empty_q_asks_for_nothing(self, seeded_client: httpx.AsyncClient, q: str) -> None:
+        everything_there = await get(seeded_client, "standards", total=True)
+        assert (await get(seeded_client, "standards", q=q, total=True))["total"] == everything_there["total"]
+        assert (await get(seeded_client, "capability-terms", q=q, total=True))["total"] == 245
+
+    @pytest.mark.parametrize("q", ["。", "%", "_", "'", "\\", "😀", "-"])
+    async def test_marks_alone_find_nothing_strange(self, seeded_client: httpx.AsyncClient, q: str) -> None:
+        bases = [each["base"] for each in await everything(seeded_client, "standards", q=q, limit=100)]
+        titles = [each["title"] for each in await everything(seeded_client, "standards", q=q, limit=100)]
+        assert len(set(bases)) == len(bases)
+        assert all(title is not None for title in titles)
+        assert len(bases) < 339
+
     async def test_filters_join_by_and(self, seeded_client: httpx.AsyncClient) -> None:
         found = await everything(seeded_client, "standards", capability=["salt_spray", "dsc"], limit=100)
         assert {each["capability"]["code"] for each in found} == {"salt_spray", "dsc"}
