@@ -71,11 +71,11 @@ Sort = Annotated[NameSort | None, Field(description="by name; otherwise in the o
 class PlatformFilters(PageParams):
     """Filters of the list of platforms; values of one are joined by or, different filters by and."""
 
-    kind: list[PlatformKind] = Field(default=[], max_length=10)
+    kind: list[PlatformKind] = Field(default=[], max_length=10, description="any of these kinds")
     field: FieldCodes = Field(default=[])
     city: RegionCodes = Field(default=[])
-    tier: list[Tier] = Field(default=[], max_length=10)
-    lead_type: list[LeadType] = Field(default=[], max_length=10)
+    tier: list[Tier] = Field(default=[], max_length=10, description="any of these tiers")
+    lead_type: list[LeadType] = Field(default=[], max_length=10, description="led by any of these")
     demo: DemoFilter = None
     sort: Sort = None
 
@@ -148,7 +148,9 @@ class ScopeLineQuery(PageParams):
         description="a number with `unit`, or a grade such as IP67 without one; only lines that cover it",
         examples=["60"],
     )
-    unit: str | None = Field(default=None, min_length=1, max_length=60, examples=["℃"])
+    unit: str | None = Field(
+        default=None, min_length=1, max_length=60, description="unit of `value`", examples=["℃"]
+    )
     include_unstated: bool = Field(
         default=False,
         description="with `value`: also lines that state no range, or one in another dimension; "

@@ -29,7 +29,7 @@ def _reader(names: NamesDep, lang: LangDep) -> Reader:
 
 
 ReaderDep = Annotated[Reader, Depends(_reader)]
-Code = Annotated[str, Path(min_length=1, max_length=64)]
+Code = Annotated[str, Path(min_length=1, max_length=64, description="code of the entry")]
 
 
 @router.get("/fields", summary="List the industry fields")

@@ -82,7 +82,7 @@ class RegionFilters(BaseModel):
     parent: str | None = Field(
         default=None, max_length=6, description="code of the region above", examples=["330100"]
     )
-    level: RegionLevel | None = None
+    level: RegionLevel | None = Field(default=None, description="only regions of this level")
     retired: bool = Field(
         default=False, description="true: only abolished codes, with successors; false: only codes in use"
     )
@@ -128,7 +128,9 @@ class FunctionFilters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    group: str | None = Field(default=None, max_length=40, examples=["pilot_solution"])
+    group: str | None = Field(
+        default=None, max_length=40, description="only this official list", examples=["pilot_solution"]
+    )
 
 
 Text = Annotated[str | None, Field(max_length=200)]
