@@ -42,6 +42,7 @@ from search.port import (
     SearchRequest,
     SortBy,
     SortByDistance,
+    TextReader,
 )
 from search.schema import SCHEMAS, IndexSchema
 from search.text import ENOUGH, TextQuery
@@ -78,6 +79,10 @@ class EmbeddedEngine:
         }
         self._locks = {name: asyncio.Lock() for name in schemas}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
+
+    @property
+    def reader(self) -> TextReader:
+        return self._analysis
 
     async def search(self, request: SearchRequest) -> SearchPage:
         store = self._store(request.index)

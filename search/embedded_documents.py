@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import tantivy
 
 from search.phonetics import is_sound
-from search.port import Document, EngineRejected, Scalar
+from search.port import Document, EngineRejected, Scalar, TextReader
 from search.schema import IndexSchema, SortField
 from search.text import TextQuery, name_key
 
@@ -25,12 +25,10 @@ POINT = "point"
 _MISSING = "x"
 
 
-class TextAnalysis(Protocol):
-    """What an engine needs of a text layer; `search.text.TextLayer` is the one of the product."""
+class TextAnalysis(TextReader, Protocol):
+    """What this engine needs of a text layer; `search.text.TextLayer` is the one of the product."""
 
     def document(self, schema: IndexSchema, texts: Any) -> dict[str, int]: ...
-
-    def query(self, text: str) -> TextQuery: ...
 
     def long_query(self, text: str) -> TextQuery: ...
 

@@ -9,9 +9,10 @@ from itertools import pairwise
 from search.latin import latin_tokens
 from search.normal import RUNS, normalise, normalise_mapped
 from search.phonetics import initial_grams, may_be_initials, readings, syllable_pairs, syllables
+from search.port import TextReader
 from search.standard_numbers import FoundStandard, find_standard_numbers
 from search.stopwords import STOP
-from search.text import TextLayer, Word, joined_syllables
+from search.text import Word, joined_syllables
 
 Span = tuple[int, int]
 
@@ -35,11 +36,11 @@ class Highlighter:
     Chinese, and any edition of a standard that it names.
     """
 
-    def __init__(self, layer: TextLayer, query: str) -> None:
+    def __init__(self, reader: TextReader, query: str) -> None:
         standards = find_standard_numbers(query)
         rest = normalise(_without(query, standards))
         runs = list(RUNS.finditer(rest))
-        words = [word for word in layer.words(rest) if word.text not in STOP]
+        words = [word for word in reader.words(rest) if word.text not in STOP]
         by_sound = not any(run["han"] for run in runs)
         if by_sound:
             words = joined_syllables(words)
@@ -89,9 +90,9 @@ class Highlighter:
                     yield offset + index, offset + index + sound.size
 
 
-def highlight_ranges(layer: TextLayer, text: str, query: str) -> list[Span]:
+def highlight_ranges(reader: TextReader, text: str, query: str) -> list[Span]:
     """Return the places of one text that a query is about; see `Highlighter`."""
-    return Highlighter(layer, query).ranges(text)
+    return Highlighter(reader, query).ranges(text)
 
 
 def _without(query: str, standards: Sequence[FoundStandard]) -> str:

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from search.text import TextQuery, Word
+
 Scalar = str | int | float | bool
 Document = Mapping[str, Any]
 
@@ -182,10 +184,25 @@ class Health:
     detail: str | None = None
 
 
+class TextReader(Protocol):
+    """How queries are understood; `search.text.TextLayer` is the one of the product."""
+
+    def query(self, text: str) -> TextQuery: ...
+
+    def words(self, text: str) -> list[Word]:
+        """Cut a text in normal form into words."""
+        ...
+
+
 class SearchEngine(Protocol):
     """All methods raise `SearchError` and nothing else of their own."""
 
     name: str
+
+    @property
+    def reader(self) -> TextReader:
+        """How this engine understands queries: for highlights, and for saying which word to drop."""
+        ...
 
     async def search(self, request: SearchRequest) -> SearchPage: ...
 
