@@ -17,7 +17,7 @@ from app.indexing.projections import (
     StandardSource,
     TermSource,
 )
-from app.models import metadata
+from app.models import PriceKind, metadata
 
 PLATFORMS_PER_BATCH = 200
 
@@ -209,7 +209,7 @@ async def _services(
     prices = await _grouped(
         session,
         select(_PRICE.service_id, func.min(_PRICE.min_cny).label("lowest"))
-        .where(_PRICE.service_id.in_(of_batch))
+        .where(_PRICE.service_id.in_(of_batch), _PRICE.kind != PriceKind.NEGOTIABLE)
         .group_by(_PRICE.service_id),
     )
     capabilities = await _grouped(session, _capabilities(of_batch))
