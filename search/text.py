@@ -227,9 +227,9 @@ class TextLayer:
         return across or [*alternative.tokens]
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=20_000)
 def _token_counts(text: str, phonetic: bool) -> tuple[tuple[str, int], ...]:
-    """Count the tokens of a text; kept, for the services of a platform share many texts."""
+    """Count the tokens of a text; kept, for scopes and services share many texts."""
     return tuple(Counter(_document_tokens(text, phonetic=phonetic)).items())
 
 
