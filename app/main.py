@@ -17,10 +17,9 @@ from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
-from app.matching.snapshot_cache import SnapshotCache
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
-from app.startup import open_database, open_search
+from app.startup import make_snapshots, open_database, open_search
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -72,7 +71,7 @@ def _lifespan(settings: Settings) -> Lifespan:
         async with open_database(settings) as new_session, open_search(settings, new_session) as search:
             app.state.new_session = new_session
             app.state.search = search
-            app.state.snapshots = SnapshotCache()
+            app.state.snapshots = make_snapshots()
             warming = asyncio.create_task(asyncio.to_thread(_warm_up, app))
             yield
             await warming

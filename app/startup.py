@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 
 from app.db import SessionFactory, make_engine, make_session_factory
 from app.indexing.indexer import ensure_fresh, reindex
+from app.matching.snapshot_cache import SnapshotCache
 from app.migrations import migrate
 from app.seeding.load import SEED_DIR, seed
 from app.settings import Settings
 from app.vocabulary.synonyms import colloquial_groups, synonym_groups
 from search.factory import make_engine as make_search_engine
 from search.port import SearchEngine
+from search.synonyms import SynonymGroup
 from search.text import TextLayer
 
 Say = Callable[[str], None]
@@ -30,8 +32,7 @@ async def open_database(settings: Settings) -> AsyncIterator[SessionFactory]:
 async def open_search(settings: Settings, new_session: SessionFactory) -> AsyncIterator[SearchEngine]:
     """Give the search engine of `settings`, which understands the words of the present vocabularies."""
     async with new_session() as session:
-        colloquial = colloquial_groups(SEED_DIR / "search_synonyms.json")
-        layer = TextLayer([*await synonym_groups(session), *colloquial])
+        layer = TextLayer([*await synonym_groups(session), *_colloquial_groups()])
     engine = make_search_engine(
         settings.search_engine,
         layer,
@@ -44,6 +45,15 @@ async def open_search(settings: Settings, new_session: SessionFactory) -> AsyncI
         yield engine
     finally:
         await engine.close()
+
+
+def make_snapshots() -> SnapshotCache:
+    """Return the memory of the catalogue for matching, which understands how people put things."""
+    return SnapshotCache(_colloquial_groups())
+
+
+def _colloquial_groups() -> list[SynonymGroup]:
+    return colloquial_groups(SEED_DIR / "search_synonyms.json")
 
 
 async def migrate_database(settings: Settings, say: Say) -> None:

@@ -6,7 +6,7 @@ verdict rules treat it like any stated need.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.matching.facts import Asked
@@ -14,6 +14,7 @@ from app.matching.needs import StatedNeed
 from app.matching.snapshot import VocabularyView
 from app.vocabulary.ranges import FoundRange, Range, find_ranges
 from search.standard_numbers import FoundStandard, find_standard_numbers
+from search.synonyms import SynonymGroup
 
 MOST_NEEDS = 50
 
@@ -24,9 +25,9 @@ _SOFT = re.compile(
     re.IGNORECASE,
 )
 _CNAS = re.compile(
-    r"CNAS|(?<!资质)认可(?:章|标[识志]|报告|资质|证书|范围)|实验室认可|国家认可", re.IGNORECASE
+    r"CNAS|(?<!资质)(?<!型式)(?<!客户)(?<!用户)(?<!业主)(?<!买家)(?<!市场)(?<!不)认可(?!度)", re.IGNORECASE
 )
-_CMA = re.compile(r"\bCMA\b|(?<![A-Za-z])CMA(?![A-Za-z])|资质认定|计量认证", re.IGNORECASE)
+_CMA = re.compile(r"(?<![A-Za-z])CMA(?![A-Za-z])|资质认定|计量认证", re.IGNORECASE)
 _BOTH = re.compile(r"双章|双标|两个(?:标[志识]|章)|双资质|\bboth\b", re.IGNORECASE)
 _EITHER = re.compile(r"或者?|任一|其一|之一|都行|都可以?|均可|\bor\b|\beither\b", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z0-9]", re.IGNORECASE)
@@ -44,15 +45,21 @@ class TermMention:
 class Lexicon:
     """The spellings of capability terms, ready to be found in texts."""
 
-    def __init__(self, vocabulary: VocabularyView, extra: Mapping[str, Iterable[str]] | None = None) -> None:
-        """`extra` holds further spellings by term code, such as colloquial ones."""
-        spellings: dict[str, list[str]] = {}
+    def __init__(self, vocabulary: VocabularyView, colloquial: Iterable[SynonymGroup] = ()) -> None:
+        """`colloquial` are how people put things; a spelling that may mean several terms means none."""
+        spellings: dict[str, set[str]] = {}
         for term in vocabulary.terms.values():
-            for written in (*term.spellings, *(extra or {}).get(term.code, ())):
-                folded = _fold(written)
-                if len(folded) > 1:
-                    spellings.setdefault(folded, []).append(term.code)
-        self._spellings = {written: codes[0] for written, codes in spellings.items() if len(set(codes)) == 1}
+            for written in term.spellings:
+                spellings.setdefault(_fold(written), set()).add(term.code)
+        for group in colloquial:
+            meant = {code for head in group.heads for code in vocabulary.terms_named(head)}
+            for written in group.triggers if meant else ():
+                spellings.setdefault(_fold(written), set()).update(meant)
+        self._spellings = {
+            written: min(codes)
+            for written, codes in spellings.items()
+            if len(codes) == 1 and len(written) > 1
+        }
         self._vocabulary = vocabulary
 
     def mentions(self, text: str) -> list[TermMention]:

@@ -5,6 +5,7 @@ Nothing is asserted: targets are printed beside the figures. Timings are in proc
 
 import argparse
 import asyncio
+import logging
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 from fastapi import FastAPI, Response
 from sqlalchemy import bindparam, func, select
 
@@ -46,6 +48,7 @@ QUERIES = (
 
 async def main() -> None:
     options = _options()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     for services in options.services:
         size = Size(services // 4, services, services * options.lines_per_service)
         for kind in options.databases:
@@ -264,4 +267,5 @@ def _same_bytes(content: bytes) -> Callable[[], Response]:
     return answer
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
