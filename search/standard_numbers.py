@@ -135,7 +135,10 @@ def _is_alphanumeric(character: str) -> bool:
 _GOES_ON = re.compile(
     r"[A-Za-z0-9]|[-:/._]{1,2} {0,2}\d|[-._+][A-Za-z]| {1,2}[-:.] {1,2}\d|[.] {1,2}\d| {1,2}-(?:19|20)\d\d(?!\d)|系列"
 )
-_SECOND_NUMBER = re.compile(r" {1,3}\d{1,3}(?:-(?:19|20)\d\d)?(?![\d.])(?! {0,2}[℃°A-Za-z%Ωμ~\u4e00-\u9fff])")
+_SECOND_NUMBER = re.compile(
+    r" {1,3}\d{1,3}(?:-(?:19|20)\d\d)?(?![\d.])"
+    r"(?! {0,2}[℃°A-Za-z%Ωμ~千公毫厘微纳兆升米克秒小天个次台件])"
+)
 
 
 def _may_end(folded: str, reading: Reading, *, whole: bool) -> bool:
@@ -256,4 +259,6 @@ def _with_clause(reading: Reading, found: re.Match[str]) -> StandardNumber | Non
     if behind and not re.match(r"[\u4e00-\u9fff《:]", behind):
         return None
     clause = next(group for group in found.group(1, 2, 3, 4, 5, 6) if group)
-    return StandardNumber(reading.canonical, reading.base, reading.year, clause.replace("附录 ", "附录").strip())
+    return StandardNumber(
+        reading.canonical, reading.base, reading.year, clause.replace("附录 ", "附录").strip()
+    )

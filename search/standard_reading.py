@@ -39,6 +39,4 @@ def edition(text: str, end: int) -> tuple[int, int] | None:
     return int(found["bracketed"] or found["plain"]), found.end()
 
 
-_EDITION = pattern(
-    rf"{SPACE}(?:\({SPACE}(?P<bracketed>{YEAR})年?版?{SPACE}\)|(?P<plain>{YEAR}){SPACE}年?版)"
-)
+_EDITION = pattern(rf"{SPACE}(?:\({SPACE}(?P<bracketed>{YEAR})年?版?{SPACE}\)|(?P<plain>{YEAR}){SPACE}年?版)")

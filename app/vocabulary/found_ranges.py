@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.vocabulary.range_values import Range, RangeRefused
 from app.vocabulary.units import canonical_unit
-from app.vocabulary.written_ranges import parse_range
+from app.vocabulary.written_ranges import BOUND_WORDS, parse_range
 from search.standard_numbers import find_standard_numbers, fold
 
 
@@ -28,7 +28,9 @@ class FoundRange:
 
 _D = "[一二两三四五六七八九]"
 _SECTION = rf"(?:{_D}千)?零?(?:{_D}百)?零?(?:{_D}?十)?零?{_D}?"
-_CHINESE = rf"(?:半|(?=[一二两三四五六七八九十])(?:{_SECTION}万)?{_SECTION}(?:点[零一二三四五六七八九]{{1,4}})?)"
+_CHINESE = (
+    rf"(?:半|(?=[一二两三四五六七八九十])(?:{_SECTION}万)?{_SECTION}(?:点[零一二三四五六七八九]{{1,4}})?)"
+)
 _ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:\.\d{1,9})?(?:[×x]10(?:\^-?\d{1,2}|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))?"
 _NUMBER = rf"(?:{_ARABIC}|{_CHINESE})"
 _VALUES = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -85,9 +87,7 @@ _COUNTED = re.compile(r"(?:unit:)(?!dB|H|pH|邵|巴)")
 # Shapes. A rate in front (每小时八到二十公斤) belongs to the unit.
 
 _RATE = r"(?:每(?P<rate>小时|分钟|秒|天|月|年) ?)?"
-_BEFORE = (
-    r"(?P<before>不大于|不超过|不高于|不小于|不低于|不少于|至少|至多|最大|最高|大于|小于|高于|低于|超过|≤|≥|<|>) ?"
-)
+_BEFORE = rf"(?<![A-Za-z])(?P<before>{BOUND_WORDS}) ?"
 _BEHIND = r"(?P<behind>及以下|及以上|或以下|或以上|以下|以上|以内|之内)"
 _FRONT = r"(?<![A-Za-z0-9_./^第几数零〇一二两三四五六七八九十百千万点])"
 _SHAPE = re.compile(
@@ -95,7 +95,8 @@ _SHAPE = re.compile(
     rf"{_FRONT}(?P<sign>[-+])?(?P<first>{_NUMBER}) ?(?P<first_unit>{_UNIT})?"
     rf" ?(?P<join>~|到|至|-|…{{1,2}}|[ ]to[ ]|±) ?(?P<second_sign>[-+])?(?P<second>{_NUMBER}) ?(?P<second_unit>{_UNIT})"
     rf"|{_BEFORE}(?P<bound_sign>[-+])?(?P<bound>{_NUMBER}) ?(?P<bound_unit>{_UNIT})"
-    rf"|{_FRONT}(?<![约近≈])(?P<value_sign>[-+±])?(?P<value>{_NUMBER}) ?(?P<value_unit>{_UNIT})(?! ?(?:左右|上下))"
+    rf"|{_FRONT}(?<![约近≈到至~于过足满])(?P<value_sign>[-+±])?(?P<value>{_NUMBER})"
+    rf" ?(?P<value_unit>{_UNIT})(?! ?(?:左右|上下))"
     rf"(?:{_BEHIND})?"
     r")(?! ?[几来多余])"
 )
@@ -147,13 +148,15 @@ def _written(shape: re.Match[str]) -> str | None:
         if first is None or second is None:
             return None
         left = _with_rate(shape["first_unit"], rate) if shape["first_unit"] else ""
-        joined = {"…": "~", " to ": "~", "到": "~", "至": "~"}.get(shape["join"].rstrip("…") or "…", shape["join"])
+        joined = {"…": "~", " to ": "~", "到": "~", "至": "~"}.get(
+            shape["join"].rstrip("…") or "…", shape["join"]
+        )
         right = _with_rate(shape["second_unit"], rate)
         return f"{shape['sign'] or ''}{first}{left}{joined}{shape['second_sign'] or ''}{second}{right}"
     if shape["bound"]:
         value = _arabic(shape["bound"])
         unit = _with_rate(shape["bound_unit"], rate)
-        return value and f"{shape['before']}{shape['bound_sign'] or ''}{value}{unit}"
+        return value and f"{shape['before']} {shape['bound_sign'] or ''}{value}{unit}"
     value = _arabic(shape["value"])
     unit = _with_rate(shape["value_unit"], rate)
     return value and f"{shape['value_sign'] or ''}{value}{unit}{shape['behind'] or ''}"

@@ -5,13 +5,12 @@ A line up to IP67 does not cover IP58, although 58 is less than 67: an IP code i
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
-from app.vocabulary.units import Unit, canonical_unit, to_canonical
+from app.vocabulary.units import Unit, canonical_unit, convertible, to_canonical
 
 
 class RangeRefused(ValueError):
@@ -61,7 +60,7 @@ def range_of(
         raise RangeRefused("missing_unit", "没有单位", "no unit is given")
     known = canonical_unit(unit)
     for end in (minimum, maximum):
-        if end is not None and not math.isfinite(end):
+        if end is not None and not convertible(end):
             raise RangeRefused("not_a_number", "不是有限的数", "not a finite number")
     if known.dimension.startswith("grade:"):
         return _grade_range(minimum, maximum, known, written)
@@ -77,10 +76,10 @@ def bounded(
     inclusive: tuple[bool, bool] = (True, True),
 ) -> Range:
     """Make a numeric range of finite ends in one unit. Raises RangeRefused where it would hold no value."""
+    if any(end is not None and not convertible(end) for end in (minimum, maximum)):
+        raise RangeRefused("not_a_number", "数值过大或过小", "a number beyond what can be stored")
     lo = None if minimum is None else to_canonical(minimum, unit)
     hi = None if maximum is None else to_canonical(maximum, unit)
-    if any(end is not None and not math.isfinite(end) for end in (lo, hi)):
-        raise RangeRefused("not_a_number", "数值过大", "a number beyond what can be stored")
     if lo is not None and hi is not None:
         if lo > hi:
             raise RangeRefused("min_greater_than_max", "下限大于上限", "the lower end is above the upper end")
@@ -101,7 +100,12 @@ def bounded(
 
 # Grades.
 
-_SCALE_ENDS = {"grade:IP": ((0, 6), (0, 9)), "grade:IPX": ((0, 9),), "grade:ISO": ((1, 9),), "grade:级": ((0, 100),)}
+_SCALE_ENDS = {
+    "grade:IP": ((0, 6), (0, 9)),
+    "grade:IPX": ((0, 9),),
+    "grade:ISO": ((1, 9),),
+    "grade:级": ((0, 100),),
+}
 """First and last digit at each place of a code. Sources: GB/T 4208; GB/T 25915.1 (ISO 14644-1)."""
 
 
@@ -110,7 +114,9 @@ def _digits(value: Decimal | float, dimension: str) -> tuple[int, ...]:
     ends = _SCALE_ENDS[dimension]
     whole = int(value)
     digits = divmod(whole, 10) if len(ends) == 2 else (whole,)
-    if whole != value or any(not low <= digit <= high for digit, (low, high) in zip(digits, ends, strict=True)):
+    if whole != value or any(
+        not low <= digit <= high for digit, (low, high) in zip(digits, ends, strict=True)
+    ):
         raise RangeRefused("not_a_number", f"没有这个等级: {value}", f"no such grade: {value}")
     return digits
 
@@ -172,7 +178,11 @@ def read_grade(text: str) -> Range | None:
     return None
 
 
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2010: 0x2D, 0x2011: 0x2D}
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: 0x20,
+    0x2010: 0x2D,
+    0x2011: 0x2D,
+}
 
 
 def _single_grade(dimension: str, parts: list[str], written: str) -> Range:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pint.util import UnitsContainer
 
 SIGNIFICANT_DIGITS = 12
+MAX_WRITTEN_LENGTH = 40
+"""Longest text, in code points, that is read as a unit."""
+LARGEST_POWER = 300
+"""Numbers from 10^300 up and below 10^-300 are not converted: no quantity is that large or small."""
 _ROUNDING = Context(prec=SIGNIFICANT_DIGITS)
 
 
@@ -84,8 +88,10 @@ def _clean(written: str) -> str:
     """Return the unit in one form of every sign: `m²` and `㎡` -> `m^2`, `°C` -> `℃`, product as `·`."""
     text = _SUPERSCRIPT.sub(lambda m: "^" + m.group().translate(_SUPERSCRIPTS), written)
     text = text.replace("º", "°").replace("˚", "°").replace("㎡", "m^2").replace("㎥", "m^3")
-    text = re.sub(r"([㎟-㎦])", lambda m: unicodedata.normalize("NFKC", m.group())[:-1] + "^" + m.group(), text)
-    text = unicodedata.normalize("NFKC", text).replace("µ", "μ").replace("−", "-")
+    text = re.sub(
+        r"([㎟-㎦])", lambda m: unicodedata.normalize("NFKC", m.group())[:-1] + "^" + m.group(), text
+    )
+    text = unicodedata.normalize("NFKC", text).replace("µ", "μ").replace("−", "-").replace("′′", "″")
     text = re.sub(r"\^(?:[mckd]?m)(\d)", r"^\1", text)
     text = re.sub(rf"(?<={_LETTER}|\))\s*[.*×⋅•∙・](?={_LETTER}|\()", "·", text)
     text = re.sub(r"\s*([·/()])\s*", r"\1", text.strip())
@@ -116,8 +122,16 @@ def _chinese_names() -> dict[str, str]:
 
 _SPELLINGS = _chinese_names() | _spellings()
 _MAY_LOSE_SUPERSCRIPT = frozenset({"m", "dm", "cm", "mm", "μm", "nm", "km", "in", "ft", "s"})
-_PORTIONED = frozenset({"s", "min", "h", "d", "g", "kg", "mL", "ml", "L", "m", "km"})
-"""Units that take a number below the stroke: g/10min, mg/100g."""
+_TIMES = frozenset({"s", "min", "h", "d"})
+_PORTIONS = {
+    "g": {100, 1000},
+    "kg": {100, 1000},
+    "mL": {100, 1000},
+    "ml": {100, 1000},
+    "L": {100, 1000},
+    "km": {100},
+}
+"""Numbers a unit takes below a stroke, as in mg/100g; a time takes any (g/10min). `5mL/10mL` is two values."""
 _TOKEN = re.compile(r"([·/()])|(\d{1,4})?([^\s·/()^\d-]+)(?:\^(-?\d)|(-?\d))?")
 
 
@@ -136,7 +150,11 @@ def _multiplied(token: str) -> tuple[str, tuple[tuple[str, int], ...]] | None:
     """Split a Chinese multiple from a counted unit: `万次` -> 万, 次."""
     for multiple in sorted(definitions.MULTIPLES, key=len, reverse=True):
         rest = token.removeprefix(multiple)
-        if rest != token and (factors := _atom(rest)) and (factors[0][0] in _COUNTS or factors == (("t", 1),)):
+        if (
+            rest != token
+            and (factors := _atom(rest))
+            and (factors[0][0] in _COUNTS or factors == (("t", 1),))
+        ):
             return multiple, factors
     return None
 
@@ -153,7 +171,9 @@ def _factor(match: re.Match[str]) -> tuple[tuple[str, int], ...]:
     factors = _atom(name)
     if factors is None:
         raise _Unreadable
-    if plain and (plain in {"0", "1", "-0"} or not {symbol for symbol, _ in factors} <= _MAY_LOSE_SUPERSCRIPT):
+    if plain and (
+        plain in {"0", "1", "-0"} or not {symbol for symbol, _ in factors} <= _MAY_LOSE_SUPERSCRIPT
+    ):
         raise _Unreadable
     power = int(exponent or plain or 1)
     if power == 0 or (power != 1 and len(factors) > 1):
@@ -173,7 +193,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.tokens = list(_TOKEN.finditer(text))
-        if "".join(token.group() for token in self.tokens) != text or not text or len(text) > 40:
+        if "".join(token.group() for token in self.tokens) != text or not text:
             raise _Unreadable
         self.place = 0
         self.multiple = ""
@@ -187,7 +207,11 @@ class _Parser:
             factors = self._product(nested=False)
         if self.place != len(self.tokens) or len(set(factors)) != len(factors):
             raise _Unreadable
-        return _Product(tuple(factors), self.multiple, self.per)
+        product = _Product(tuple(factors), self.multiple, self.per)
+        above, below = ({symbol for symbol, _ in part} for part in (product.above, product.below))
+        if self.per != 1 and (above & below or (above & _TIMES and below & _TIMES)):
+            raise _Unreadable
+        return product
 
     def _product(self, *, nested: bool) -> list[tuple[str, int]]:
         factors = self._term(sign=1)
@@ -222,9 +246,12 @@ class _Parser:
         """Keep a number before a denominator, as in `g/10min`."""
         if token.group(2) is None:
             return
-        if sign > 0 or self.per != 1 or int(token.group(2)) == 0 or token.group(3) not in _PORTIONED:
+        number, unit = int(token.group(2)), token.group(3)
+        if sign > 0 or self.per != 1 or number == 0:
             raise _Unreadable
-        self.per = int(token.group(2))
+        if unit not in _TIMES and number not in _PORTIONS.get(unit, set()):
+            raise _Unreadable
+        self.per = number
 
     def _counted(self, token: re.Match[str]) -> tuple[tuple[str, int], ...]:
         if self.place == 1 and _atom(token.group(3)) is None and (found := _multiplied(token.group(3))):
@@ -234,7 +261,11 @@ class _Parser:
 
 
 def _powered(symbol: str, exponent: int) -> str:
-    return symbol if exponent == 1 else symbol + str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return (
+        symbol
+        if exponent == 1
+        else symbol + str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    )
 
 
 def _symbol(product: _Product) -> str:
@@ -313,9 +344,15 @@ def _root_symbol(product: _Product) -> str:
     return _symbol(_Product(tuple(factors)))
 
 
-@lru_cache(maxsize=4096)
 def canonical_unit(written: str) -> Unit:
     """Read a unit; a string nobody knows is its own dimension (`known` False)."""
+    if len(written) > MAX_WRITTEN_LENGTH:
+        return Unit(written, f"unit:{written}", written, known=False)
+    return _read_unit(written)
+
+
+@lru_cache(maxsize=4096)
+def _read_unit(written: str) -> Unit:
     text = _clean(written)
     joined = text.replace(" ", "")
     whole = _SPELLINGS.get(joined, joined)
@@ -351,15 +388,21 @@ def _scale(symbol: str) -> tuple[Fraction, Fraction]:
     return Fraction(str(size)) * multiple / product.per, Fraction(0)
 
 
+def convertible(value: Decimal | float) -> bool:
+    """Tell whether a value is finite and neither too large nor too small to convert."""
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    return number.is_finite() and (number == 0 or abs(number.adjusted()) < LARGEST_POWER)
+
+
 def to_canonical(value: Decimal | float, unit: Unit | str) -> float:
     """Convert a value to the unit's canonical unit, exactly, rounded to 12 significant digits.
 
-    A float counts as the decimal it prints as. Raises ValueError for NaN and infinity.
+    A float counts as the decimal it prints as. Raises ValueError for a number that is not `convertible`.
     """
-    number = value if isinstance(value, Decimal) else Decimal(str(value))
-    if not number.is_finite():
-        message = f"not a finite number: {value}"
+    if not convertible(value):
+        message = f"not a finite number of sensible size: {value}"
         raise ValueError(message)
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
     factor, offset = _scale_of(unit if isinstance(unit, Unit) else canonical_unit(unit))
     return float(_rounded(Fraction(number) * factor + offset))
 

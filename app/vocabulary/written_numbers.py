@@ -14,9 +14,19 @@ _FROM_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "01234567
 _ONE_FOR_ONE = (
     dict.fromkeys(map(ord, "～〜∼⁓∽"), "~")
     | dict.fromkeys(map(ord, "‐‑‒–—―−﹣－─"), "-")
-    | dict.fromkeys(map(ord, "\xa0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r"), " ")
+    | dict.fromkeys(
+        map(ord, "\xa0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r"), " "
+    )
     | dict.fromkeys(map(ord, "ΦφØø⌀∅Фф"), "φ")
-    | {ord("º"): "°", ord("˚"): "°", ord("≦"): "≤", ord("⩽"): "≤", ord("≧"): "≥", ord("⩾"): "≥", ord("，"): "，"}
+    | {
+        ord("º"): "°",
+        ord("˚"): "°",
+        ord("≦"): "≤",
+        ord("⩽"): "≤",
+        ord("≧"): "≥",
+        ord("⩾"): "≥",
+        ord("，"): "，",
+    }
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _THOUSANDS = re.compile(r"(?<=\d)[\xa0\u2004-\u200a\u202f](?=\d{3}(?!\d))")

@@ -17,11 +17,14 @@ from app.vocabulary.written_numbers import Number, clean, numbers_in, power_of_t
 MAX_WRITTEN_LENGTH = 120
 """Longest text, in code points, that is read as one range."""
 
-_AMBIGUOUS_UNITS = {"C", "F", "S", "T", "H", "mS", "度", "分", "G", "M", "a"}
-"""Units that alone behind a number have a second sense people use: 85C, 10T, 60S, 90度."""
+_AMBIGUOUS_UNITS = {"C", "F", "S", "T", "H", "mS", "度", "分", "G", "M", "a", "′", "′′"}
+"""Units that alone behind a number have a second sense people use: 85C, 10T, 60S, 90度, 2″."""
+
 
 def _unclear(text: str) -> RangeRefused:
-    return RangeRefused("range_ambiguous", f"读不出唯一的范围: {text}", f"no single range can be read: {text}")
+    return RangeRefused(
+        "range_ambiguous", f"读不出唯一的范围: {text}", f"no single range can be read: {text}"
+    )
 
 
 # Units of written ends.
@@ -33,7 +36,9 @@ def _known_unit(written: str, text: str) -> Unit:
     if not written:
         raise RangeRefused("missing_unit", "没有单位", "no unit is given")
     if written in _AMBIGUOUS_UNITS:
-        raise RangeRefused("range_ambiguous", f"单位有两种含义: {written}", f"a unit with two senses: {written}")
+        raise RangeRefused(
+            "range_ambiguous", f"单位有两种含义: {written}", f"a unit with two senses: {written}"
+        )
     unit = canonical_unit(written)
     if not unit.known:
         kind = "unknown_unit" if re.fullmatch(r"[^\d~≤≥<>;；、，]{1,20}", written) else "range_ambiguous"
@@ -91,7 +96,9 @@ _QUANTITY = re.compile(
     r"|扭矩|能量|速度|加速度|浓度)(?:范围)?(?:为|是)? ?[:：]? ?"
 )
 _OPEN = r"(?P<front>φ)?[ ]?(?P<open>[(\[])?[ ]?φ?[ ]?"
-_SCALE_IN_FRONT = re.compile(r"(?P<scale>[A-Za-z]{2,3}|邵[氏尔] ?[AD]|[Ss]hore ?[AD])(?: ?[:：] ?| )?(?=[\d(<>≤≥±-])")
+_SCALE_IN_FRONT = re.compile(
+    r"(?P<scale>[A-Za-z]{2,3}|邵[氏尔] ?[AD]|[Ss]hore ?[AD])(?: ?[:：] ?| )?(?=[\d(<>≤≥±-])"
+)
 
 
 def parse_range(text: str) -> Range:
@@ -158,9 +165,11 @@ _NO_MORE = (
 )
 _LESS = r"小于|低于|少于|不足|不到|不满|less than|below|under|<"
 _NO_LESS = (
-    r"不小于|不低于|不少于|大于(?:或)?等于|至少|最少|最小|最低|min\.?|minimum|at least|not less than|no less than|≥"
+    r"不小于|不低于|不少于|大于(?:或)?等于|至少|最少|最小|最低"
+    r"|min\.?|minimum|at least|not less than|no less than|≥"
 )
 _MORE = r"大于|高于|超过|多于|more than|greater than|above|over|>"
+BOUND_WORDS = rf"(?:{_NO_MORE}|{_NO_LESS}|{_LESS}|{_MORE})"
 _BEFORE = re.compile(
     r"(?P<variable>[A-Za-zα-ω][A-Za-z]{0,2}(?= ?[≤≥<>]))? ?(?P<outer>[(])? ?"
     rf"(?:(?P<no_more>{_NO_MORE})|(?P<less>{_LESS})|(?P<no_less>{_NO_LESS})|(?P<more>{_MORE})|(?P<both>±))?"
@@ -222,7 +231,9 @@ def _grades(word: str, value: Decimal, unit: Unit, text: str) -> Range:
     return range_of(value, value, unit.symbol, written=text)
 
 
-_OUTSIDE = re.compile(r"(?P<inner>[^)\]]*)(?P<close>[)\]])(?P<times> ?[×xX*·] ?10\^\(?[+-]?\d{1,3}\)?)?(?P<outer>.*)")
+_OUTSIDE = re.compile(
+    r"(?P<inner>[^)\]]*)(?P<close>[)\]])(?P<times> ?[×xX*·] ?10\^\(?[+-]?\d{1,3}\)?)?(?P<outer>.*)"
+)
 
 
 def _outside_bracket(rest: str, brackets: str, text: str) -> tuple[Decimal, str]:
@@ -240,7 +251,8 @@ def _outside_bracket(rest: str, brackets: str, text: str) -> tuple[Decimal, str]
 
 
 _JOINED = re.compile(
-    r"(?P<unit>.*?) ?(?P<join>~|至|到|\bto\b|\band\b|-|,|，|±) ?(?P<again>[(]?φ?) ?(?P<sign>[+-])?", re.IGNORECASE
+    r"(?P<unit>.*?) ?(?P<join>~|至|到|\bto\b|\band\b|-|,|，|±) ?(?P<again>[(]?φ?) ?(?P<sign>[+-])?",
+    re.IGNORECASE,
 )
 _CHAINED = re.compile(r"(?P<unit>.*?) ?(?P<first>[≤<≥>]) ?(?P<variable>[A-Za-zα-ωΑ-Ω]{1,3}|[\u4e00-\u9fff]{1,6}) ?"
                       r"(?P<second>[≤<≥>]) ?(?P<sign>[+-])?")  # fmt: skip
