@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from app.catalogue.endpoints import router as catalogue_router
 from app.errors import InvalidRequest, problems
 from app.guards import refuse_unusable_parameters
 from app.matching.endpoints import router as matching_router
@@ -13,6 +14,7 @@ api = APIRouter(
     dependencies=[Depends(refuse_unusable_parameters)],
     responses=problems(InvalidRequest),
 )
+api.include_router(catalogue_router)
 api.include_router(registry_router)
 api.include_router(vocabulary_router)
 api.include_router(matching_router)

@@ -26,7 +26,7 @@ router = APIRouter(tags=["registry"])
 ReaderOn = Callable[[date | None], Reader]
 
 
-def reader_of_request(names: NamesDep, lang: LangDep) -> ReaderOn:
+async def reader_of_request(names: NamesDep, lang: LangDep) -> ReaderOn:
     """FastAPI dependency: make a reader for a day (None: today) with labels in the language asked."""
     return lambda on_date: Reader(names=names, lang=lang, on_date=on_date or today())
 

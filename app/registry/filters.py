@@ -99,7 +99,7 @@ def granted_and_valid(on_date: date) -> Condition:
 def lowest_price() -> ColumnElement[Any]:
     """The service's lowest stated fee in CNY; null when there is none, as for negotiable prices."""
     return (
-        select(func.min(func.coalesce(_PRICE.c.min_cny, _PRICE.c.max_cny)))
+        select(func.min(_PRICE.c.min_cny))
         .where(_PRICE.c.service_id == _SERVICE.c.id, _PRICE.c.kind != PriceKind.NEGOTIABLE)
         .correlate(_SERVICE)
         .scalar_subquery()

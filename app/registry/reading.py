@@ -345,10 +345,8 @@ def cheapest(prices: Sequence[PriceOption]) -> PriceOption | None:
 
 
 def stated_fee(option: PriceOption) -> Decimal | None:
-    """Return the lowest fee of an option in CNY; None when it is negotiable or names none."""
-    if option.kind is PriceKind.NEGOTIABLE:
-        return None
-    return option.min_cny if option.min_cny is not None else option.max_cny
+    """Return the lowest fee of an option in CNY; None when it is negotiable or states no lower end."""
+    return None if option.kind is PriceKind.NEGOTIABLE else option.min_cny
 
 
 def setting(row: Setting) -> schemas.SettingRead:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
@@ -53,6 +54,8 @@ class Names:
     regions: Mapping[str, RegionName]
     places: Mapping[str, RegionName]
     """The cities and counties: what the parameter `city` takes."""
+    term_names: Mapping[str, frozenset[str]]
+    """The code of a capability term, to the normal forms of all its names."""
     same_term: Mapping[str, frozenset[str]]
     """The normal form of any name of a capability term, to those of all its names."""
     broader: Mapping[str, frozenset[str]]
@@ -114,11 +117,20 @@ class NamesCache:
         names, now = self._names, self._clock()
         if names is not None and now - self._checked < _FRESH_SECONDS:
             return names
+        try:
+            names = await self._newest(names)
+        except (SQLAlchemyError, OSError):
+            # The names in memory are as good as any while the database is away: search needs nothing else of it.
+            if names is None:
+                raise
+        self._names, self._checked = names, now
+        return names
+
+    async def _newest(self, names: Names | None) -> Names:
         async with self._new_session() as session:
             version = await session.scalar(select(_VERSION.version)) or 0
             if names is None or names.version != version:
                 names = await load_names(session, version)
-        self._names, self._checked = names, now
         return names
 
 
@@ -140,6 +152,9 @@ async def load_names(session: AsyncSession, version: int) -> Names:
     broader = await session.execute(select(_BROADER.narrower_key, _BROADER.broader_key))
     rows = await session.scalars(select(Region).order_by(_REGION.code))
     regions = {region.code: _region(region) for region in rows}
+    term_names = {
+        code: frozenset(normal_form(name) for name in (zh, en, *synonyms)) for code, zh, en, synonyms in terms
+    }
     return Names(
         version=version,
         fields={code: Localized(zh=zh, en=en) for code, zh, en in fields},
@@ -147,18 +162,9 @@ async def load_names(session: AsyncSession, version: int) -> Names:
         terms={code: Localized(zh=zh, en=en) for code, zh, en, _ in terms},
         regions=regions,
         places={code: region for code, region in regions.items() if region.level != "province"},
-        same_term=_grouped((zh, en, *synonyms) for _, zh, en, synonyms in terms),
+        term_names=term_names,
+        same_term=_merged((key, name) for keys in term_names.values() for key in keys for name in keys),
         broader=_merged(broader),
-    )
-
-
-def _grouped(terms: Iterable[Sequence[str]]) -> Mapping[str, frozenset[str]]:
-    return _merged(
-        (key, other)
-        for names in terms
-        for keys in [list(map(normal_form, names))]
-        for key in keys
-        for other in keys
     )
 
 
