@@ -61,13 +61,13 @@ def _quality(parameters: str) -> float:
     return quality if 0.0 <= quality <= 1.0 else 0.0
 
 
-def lang_of_request(
+async def lang_of_request(
     accept_language: Annotated[
         str | None,
         Header(description="`zh` (default) or `en`: the language of labels and of problem details."),
     ] = None,
 ) -> Lang:
-    """FastAPI dependency: the language of the answer."""
+    """FastAPI dependency: the language of the answer. Async, or it would cost a thread a request."""
     return pick_lang(accept_language)
 
 

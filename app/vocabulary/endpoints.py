@@ -24,7 +24,7 @@ from app.vocabulary.reading import Reader
 router = APIRouter(tags=["vocabulary"])
 
 
-def _reader(names: NamesDep, lang: LangDep) -> Reader:
+async def _reader(names: NamesDep, lang: LangDep) -> Reader:
     return Reader(names, lang)
 
 
