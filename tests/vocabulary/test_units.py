@@ -233,7 +233,7 @@ def test_equal_values_stay_equal_in_another_unit(thousandths: int, units: tuple[
 def test_temperatures_convert_there_and_back(value: Decimal, one: str, other: str) -> None:
     there = convert(value, canonical_unit(one), canonical_unit(other))
     assert float(convert(there, canonical_unit(other), canonical_unit(one))) == pytest.approx(
-        float(value), abs=1e-8
+        float(value), abs=1e-11 * (abs(float(value)) + 1000)
     )
 
 
@@ -242,7 +242,9 @@ def test_conversion_between_quantities_is_refused() -> None:
         convert(Decimal(1), canonical_unit("kV"), canonical_unit("A"))
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("NaN"), Decimal("1e400"), Decimal("1e-999999")])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), Decimal("NaN"), Decimal("1e400"), Decimal("1e-999999")]
+)
 def test_no_number_is_not_converted(value: float | Decimal) -> None:
     with pytest.raises(ValueError, match="finite"):
         to_canonical(value, "V")
