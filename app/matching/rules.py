@@ -6,7 +6,7 @@ property test keeps the two equal, and whatever is shown as met was judged met h
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from app.matching.facts import (
     UNMET_FROM,
@@ -137,8 +137,8 @@ def accreditation_conditions(
         yield condition(ConditionCode.HELD_BY_PARTNER, holder=accreditation.partner)
     days = lead_time_days(need, platform)
     if days is not None and accreditation.valid_to is not None:
-        delivery = on_date + timedelta(days=days)
-        if accreditation.valid_to < delivery:
+        if (accreditation.valid_to - on_date).days < days:
+            delivery = date.fromordinal(min(on_date.toordinal() + days, date.max.toordinal()))
             yield condition(
                 ConditionCode.EXPIRES_BEFORE_DELIVERY, valid_to=accreditation.valid_to, delivery=delivery
             )
