@@ -84,6 +84,13 @@ async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
     equivalents = await session.execute(select(equivalence.base, equivalence.adopts_base))
     broader = _table("broader_object").c
     broader_pairs = await session.execute(select(broader.narrower_key, broader.broader_key))
+    region = _table("region").c
+    region_rows = await _all(
+        session,
+        select(region.code, region.level, region.name_zh, region.short_zh, region.name_en).order_by(
+            region.code
+        ),
+    )
     return VocabularyRows(
         terms=[_term_view(row) for row in term_rows],
         standards=[StandardView(row.id, row.base, row.capability_code) for row in standard_rows],
@@ -103,8 +110,16 @@ async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
         objects=await _keys(session, "test_object"),
         parameters=await _keys(session, "test_parameter"),
         dimensions=await _keys(session, "range_dimension"),
-        regions=frozenset((await session.execute(select(_table("region").c.code))).scalars()),
+        regions=frozenset(row.code for row in region_rows),
+        places=dict(_places(region_rows)),
     )
+
+
+def _places(rows: Iterable[Any]) -> Iterable[tuple[str, str]]:
+    """Yield the names by which people call regions: counties in full only, for their short names are common words."""
+    for row in rows:
+        names = [row.name_zh] if row.level == "county" else [row.name_zh, row.short_zh, row.name_en]
+        yield from ((name, row.code) for name in names if name and row.level != "province")
 
 
 def _term_view(row: Any) -> TermView:

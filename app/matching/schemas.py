@@ -92,7 +92,9 @@ class MatchRequest(Given):
 
     result: ResultGiven | None = None
     needs: list[NeedGiven] | None = Field(default=None, max_length=MOST_NEEDS)
-    constraints: ConstraintsGiven = Field(default_factory=ConstraintsGiven)
+    constraints: ConstraintsGiven | None = Field(
+        default=None, description="drawn from the text when left out together with the needs"
+    )
     strict: bool = Field(default=False, description="drop what does not keep every constraint for certain")
     unconditional: bool = Field(default=False, description="count only mets without any condition")
     include_demo: bool = Field(default=True, description="false leaves the fictional demo catalogue out")
@@ -158,6 +160,20 @@ class NeedUnderstood(Answered):
     drawn: bool = Field(description="true when it was drawn from the text")
     spans: list[Span]
     warnings: list[MatchWarning]
+
+
+class ConstraintsUnderstood(Answered):
+    """The constraints that were applied; `spans` say where drawn ones stand in the text."""
+
+    city_code: str | None
+    lat: float | None
+    lon: float | None
+    radius_km: float | None
+    budget_cny: float | None
+    deadline_days: int | None
+    min_tier: Tier | None
+    voucher: bool | None
+    spans: list[Span]
 
 
 class ConditionRead(Answered):
@@ -283,6 +299,7 @@ class RunRead(Answered):
 
 class MatchRead(Answered):
     needs: list[NeedUnderstood]
+    constraints: ConstraintsUnderstood
     candidates: list[CandidateRead]
     candidates_total: int
     plans: list[PlanRead]

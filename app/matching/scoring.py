@@ -48,7 +48,7 @@ def candidate_score_parts(facts: CandidateFacts) -> dict[str, Floats]:
         "constraints": NOT_CONFORMING * ~facts.conforms,
     }
     fit = {f"fit_{name}": weight * facts.fit[name] for name, weight in FIT_WEIGHTS.items()}
-    return {name: np.asarray(values, np.float64) for name, values in (parts | fit).items()}
+    return {name: np.asarray(values, np.float64) + 0.0 for name, values in (parts | fit).items()}
 
 
 # --- Services -----------------------------------------------------------------------------------------------

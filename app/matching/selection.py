@@ -154,7 +154,10 @@ def _in_contention(
 def _kept(
     assessment: Assessment, matrix: _Matrix, compared: Sequence[int], constraints: Constraints, rows: Ints
 ) -> dict[int, Kept]:
-    """Return which constraints each platform keeps on the terms of what it meets; nothing when none is asked."""
+    """Return which constraints each platform keeps; nothing when none is asked.
+
+    The terms are those of what it meets or, when it meets nothing, of what it may meet.
+    """
     if not constraints.any:
         return {}
     return {
@@ -168,6 +171,7 @@ def _terms(
 ) -> Terms:
     platform = assessment.snapshot.platforms.rows[row]
     met = [i for i in compared if matrix.counted[i, row]]
+    met = met or [i for i in compared if matrix.ranks[i, row] < UNMET_FROM]
     price = float(matrix.prices[met, row].sum()) if met else np.inf
     days = float(matrix.lead_times[met, row].max()) if met else np.inf
     return Terms(

@@ -5,7 +5,7 @@ are never kept: they are read for each match. A snapshot never changes; a new ca
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -67,7 +67,8 @@ class VocabularyRows:
     """What a vocabulary view is made of.
 
     `equivalences` and `supersessions` are pairs of base numbers, the latter (old, new); `broader` are pairs of
-    normal forms (narrower, broader); `editions` go by the key of the edition, the last three by normal form or key.
+    normal forms (narrower, broader); `editions` go by the key of the edition, objects, parameters and
+    dimensions by normal form or key; `places` are region codes by name.
     """
 
     terms: Sequence[TermView]
@@ -80,6 +81,7 @@ class VocabularyRows:
     parameters: Mapping[str, int]
     dimensions: Mapping[str, int]
     regions: frozenset[str] = frozenset()
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 class VocabularyView:
@@ -91,6 +93,7 @@ class VocabularyView:
         self.editions = rows.editions
         self.dimension_ids = rows.dimensions
         self.regions = rows.regions
+        self.places = rows.places
         self._successors = {view.number: view.successors for view in rows.editions.values()}
         self._objects = rows.objects
         self._parameters = rows.parameters

@@ -16,6 +16,7 @@ from app.matching import schemas
 from app.matching.assessment import Assessment, Proof, assess, prove
 from app.matching.constraints import Constraints
 from app.matching.drawing import draw_needs
+from app.matching.drawing_constraints import draw_constraints
 from app.matching.facts import Rank
 from app.matching.needs import NeedRefused, StatedNeed, UnderstoodNeed, understand
 from app.matching.planning import Plan
@@ -61,7 +62,8 @@ async def match(
     drawn = not request.needs
     stated = draw_needs(text, lexicon) if drawn else _stated(request.needs or ())
     needs = _understand(stated, snapshot, on_date, drawn=drawn)
-    wish = _wish(request, snapshot)
+    asked, asked_spans = _constraints(request, text, snapshot, on_date)
+    wish = _wish(request, asked)
     assessment = await assess(session, snapshot, needs, on_date)
     hits = await text_hits(session, engine, snapshot, _query(text, needs), include_demo=wish.include_demo)
     chosen = await _choose(session, assessment, wish, hits, request.limit)
@@ -72,6 +74,7 @@ async def match(
         by_platform.setdefault(service.platform_row, []).append(service)
     return schemas.MatchRead(
         needs=[presenter.need(need, text, drawn=drawn) for need in needs],
+        constraints=schemas.ConstraintsUnderstood(**asked.model_dump(), spans=asked_spans),
         candidates=[
             presenter.candidate(c, chosen.proofs[c.row], by_platform.get(c.row, []))
             for c in chosen.selection.candidates
@@ -173,17 +176,28 @@ def _understand(
     return needs
 
 
-def _wish(request: schemas.MatchRequest, snapshot: Snapshot) -> Wish:
-    asked = request.constraints
-    if asked.city_code is not None and asked.city_code not in snapshot.vocabulary.regions:
+def _constraints(
+    request: schemas.MatchRequest, text: str, snapshot: Snapshot, on_date: date
+) -> tuple[schemas.ConstraintsGiven, list[schemas.Span]]:
+    """Return the constraints as given or, when neither they nor needs are, as the text states them."""
+    given = request.constraints
+    if given is None and not request.needs:
+        drawn = draw_constraints(text, snapshot.vocabulary.places, on_date)
+        spans = [schemas.Span(of=d.name, start=d.start, end=d.end, text=text[d.start : d.end]) for d in drawn]
+        return schemas.ConstraintsGiven.model_validate({d.name: d.value for d in drawn}), spans
+    if given is not None and given.city_code not in (None, *snapshot.vocabulary.regions):
         raise InvalidRequest.at(
             "/body/constraints/city_code",
             "unknown_region",
             Localized(
-                zh=f"没有行政区划代码 {asked.city_code}，见 /v1/regions",
-                en=f"There is no region {asked.city_code}; see /v1/regions",
+                zh=f"没有行政区划代码 {given.city_code}，见 /v1/regions",
+                en=f"There is no region {given.city_code}; see /v1/regions",
             ),
         )
+    return given or schemas.ConstraintsGiven(), []
+
+
+def _wish(request: schemas.MatchRequest, asked: schemas.ConstraintsGiven) -> Wish:
     return Wish(
         constraints=Constraints(
             city_code=asked.city_code,
