@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,8 @@ os.environ["XDG_RUNTIME_DIR"] = str(CACHE / "runtime")
 # Settings of the developer's shell must not reach the tests.
 for name in [name for name in os.environ if name.startswith("PROVING_")]:
     del os.environ[name]
+(CACHE / "tmp").mkdir(exist_ok=True)
+os.environ["TMPDIR"] = tempfile.tempdir = str(CACHE / "tmp")
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 pytest_plugins = [
