@@ -2,7 +2,7 @@
 
 The server does exact sets, facets, field and distance orders; words and relevance are ours (`meilisearch_documents`
 says how). The key needs `search`, `documents.*`, `indexes.*`, `settings.*`, `tasks.get`, `stats.get` and `version`;
-a process that only searches needs `search` and `version`.
+a process that only searches needs `search`, `documents.get` and `version`.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from search.meilisearch_documents import frequencies_in, originals_in
 from search.meilisearch_filters import any_of, expression
 from search.meilisearch_impact import Lengths
 from search.meilisearch_indexing import MeilisearchWriter
+from search.meilisearch_meta import MeilisearchMeta
 from search.meilisearch_questions import Question, check_facets, hit, holding, holding_all, holding_any, order
 from search.meilisearch_relevance import (
     MOST_SCORED,
@@ -36,6 +37,7 @@ from search.port import (
     SearchError,
     SearchPage,
     SearchRequest,
+    TextReader,
 )
 from search.schema import SCHEMAS, IndexSchema
 from search.text import ENOUGH, TextLayer, TextQuery
@@ -74,9 +76,14 @@ class MeilisearchEngine:
             url, key, timeout_seconds=timeout_seconds, task_timeout_seconds=task_timeout_seconds
         )
         self._admin = MeilisearchAdmin(url, key, self._client)
-        self._writer = MeilisearchWriter(self._client, self._admin, layer, prefix)
-        self._counts = Counts(self._client, self._writer.meta)
+        self._meta = MeilisearchMeta(self._client, self._admin, prefix)
+        self._writer = MeilisearchWriter(self._client, self._admin, self._meta, layer, prefix)
+        self._counts = Counts(self._client, self._meta)
         self._version_is_supported = False
+
+    @property
+    def reader(self) -> TextReader:
+        return self._layer
 
     async def search(self, request: SearchRequest) -> SearchPage:
         schema = self._schema(request.index)
@@ -137,7 +144,8 @@ class MeilisearchEngine:
         try:
             version = await self._admin.version()
             await self._require_version()
-            stamps = await self._writer.stamps(list(self._schemas.values()))
+            uids = {self._writer.live(schema): name for name, schema in self._schemas.items()}
+            stamps = {uids[uid]: stamp for uid, stamp in (await self._meta.stamps(list(uids))).items()}
         except SearchError as error:
             return Health(self.name, available=False, version=version, stamps={}, detail=str(error))
         return Health(self.name, available=True, version=version, stamps=stamps)
@@ -182,13 +190,13 @@ class MeilisearchEngine:
         are_few = (await self._counts.of(question.uid, [question.text]))[question.text] <= MOST_SCORED
         first = question.first_query(**(scoring if are_few else {"limit": 0}))
         results = await self._multi_search([first, *question.facet_queries()])
-        within = None
         hits = results[0]["hits"]
+        within = None
         if not are_few:
             if weights and results[0]["estimatedTotalHits"] > MOST_SCORED:
                 within = await self._worth_scoring(question, weights)
-            (answer,) = await self._multi_search([question.hits(within=[within] if within else []) | scoring])
-            hits = answer["hits"]
+            query = question.hits(within=[within] if within else []) | scoring
+            hits = (await self._multi_search([query]))[0]["hits"]
         scores = await asyncio.to_thread(_scores, hits, weights, statistics.average_lengths)
         return _Ranking(scores, within, results)
 
@@ -208,13 +216,8 @@ class MeilisearchEngine:
         if not chosen:
             return []
         ids = [stored for stored, _ in chosen]
-        query = {
-            "indexUid": question.uid,
-            "filter": any_of("id", ids),
-            "limit": len(ids),
-            "attributesToRetrieve": ["id", "payload"],
-        }
-        (answer,) = await self._multi_search([query])
+        query = {"indexUid": question.uid, "filter": any_of("id", ids), "limit": len(ids)}
+        (answer,) = await self._multi_search([query | {"attributesToRetrieve": ["id", "payload"]}])
         found = {document["id"]: document for document in answer["hits"]}
         return [hit(found[stored], bounded(score)) for stored, score in chosen if stored in found]
 
@@ -244,8 +247,9 @@ def _scores(
     hits: Sequence[Mapping[str, Any]], weights: Mapping[str, float], average: Lengths
 ) -> list[tuple[str, float]]:
     """Return (stored id, score), best first, ties by id."""
+    tokens = frozenset(weights)
     scores = [
-        (found["id"], relevance(frequencies_in(found, weights), found["lengths"], weights, average))
+        (found["id"], relevance(frequencies_in(found, tokens), found["lengths"], weights, average))
         for found in hits
     ]
     return sorted(scores, key=lambda entry: (-entry[1], entry[0]))

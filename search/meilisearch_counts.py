@@ -1,4 +1,4 @@
-"""Counts of an index that many queries need: how many documents hold a token, how long they are on average."""
+"""Counts of an index that many queries need: how many documents match a text, or hold a token."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -7,9 +7,8 @@ from typing import Any
 
 from search.meilisearch_client import MeilisearchClient
 from search.meilisearch_filters import EVERYTHING, any_of, encode
-from search.meilisearch_impact import USUAL_LENGTHS, Lengths
+from search.meilisearch_meta import Figures, MeilisearchMeta
 from search.meilisearch_relevance import Statistics
-from search.port import IndexNotReady
 
 FRESH_SECONDS = 30.0
 MOST_KEPT = 20_000
@@ -18,31 +17,31 @@ MOST_KEPT = 20_000
 @dataclass
 class _Kept:
     until: float
+    figures: Figures
     counts: dict[str, int] = field(default_factory=dict)
 
 
 class Counts:
-    """Counts of documents by filter expression, kept for FRESH_SECONDS or until this process writes."""
+    """Counts of documents by filter expression, kept for FRESH_SECONDS or until this process writes.
+
+    How many documents hold a token is taken from the last build, and counted only for tokens that are newer.
+    """
 
     def __init__(
-        self, client: MeilisearchClient, meta: str, clock: Callable[[], float] = time.monotonic
+        self, client: MeilisearchClient, meta: MeilisearchMeta, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
         self._meta = meta
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
-        self._lengths: Mapping[str, Lengths] = {}
 
     def forget(self, uid: str) -> None:
-        self._kept.pop(uid, None)
+        if uid in self._kept:
+            self._kept[uid].until = 0.0
 
     async def of(self, uid: str, expressions: Iterable[str]) -> Mapping[str, int]:
         """Return how many documents of the index match each expression."""
-        kept = self._kept.get(uid)
-        if kept is None or kept.until < self._clock() or len(kept.counts) > MOST_KEPT:
-            kept = _Kept(self._clock() + FRESH_SECONDS)
-            self._lengths = await self._average_lengths()
-            self._kept[uid] = kept
+        kept = await self._fresh(uid)
         missing = [expression for expression in dict.fromkeys(expressions) if expression not in kept.counts]
         kept.counts.update(await self.now(uid, missing))
         return kept.counts
@@ -64,14 +63,18 @@ class Counts:
         }
 
     async def statistics(self, uid: str, tokens: Iterable[str]) -> Statistics:
-        expressions = {token: any_of("tokens", [encode(token)]) for token in tokens}
-        counts = await self.of(uid, [EVERYTHING, *expressions.values()])
-        holding = {token: counts[expression] for token, expression in expressions.items()}
-        return Statistics(counts[EVERYTHING], self._lengths.get(uid, USUAL_LENGTHS), holding)
+        """Return what ranking needs to know of the index, and of these tokens."""
+        figures = (await self._fresh(uid)).figures
+        asked = list(tokens)
+        holding = {token: figures.holding[token] for token in asked if token in figures.holding}
+        newer = {token: any_of("tokens", [encode(token)]) for token in asked if token not in holding}
+        counts = await self.of(uid, [EVERYTHING, *newer.values()])
+        holding |= {token: counts[expression] for token, expression in newer.items()}
+        return Statistics(counts[EVERYTHING], figures.average_lengths, holding)
 
-    async def _average_lengths(self) -> Mapping[str, Lengths]:
-        try:
-            answer = await self._client.request("POST", f"/indexes/{self._meta}/search", {"limit": 1000})
-        except IndexNotReady:
-            return {}
-        return {entry["id"]: tuple(entry["average_lengths"]) for entry in answer["hits"]}
+    async def _fresh(self, uid: str) -> _Kept:
+        kept = self._kept.get(uid)
+        if kept is None or kept.until < self._clock() or len(kept.counts) > MOST_KEPT:
+            figures = await self._meta.figures(uid, kept.figures if kept else Figures())
+            kept = self._kept[uid] = _Kept(self._clock() + FRESH_SECONDS, figures)
+        return kept

@@ -11,7 +11,7 @@ negation). Relevance is ours too, from the frequencies kept beside.
 | `tokens` | every token |
 | `strong` | tokens that are frequent for the length, marked with the step of impact: `3电池` |
 | `lengths` | the sums of the frequencies, of words and of sounds |
-| `frequencies` | each token with its frequency, as text: one attribute is read faster than many or a list |
+| `frequencies` | lines of a frequency and the tokens that have it: text is read faster than lists or many attributes |
 | `f_name`, `s_name` | keyword and number fields; sort keys of names |
 | `_geo` | the coordinates |
 | `long` | keywords that are too long for an attribute, which holds their digest: JSON text |
@@ -19,7 +19,7 @@ negation). Relevance is ours too, from the frequencies kept beside.
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from search.meilisearch_filters import attribute, encode, is_digest, keyword, stored_id
@@ -113,18 +113,24 @@ def marks_from(level: int, token: str) -> list[str]:
 
 
 def _written(frequencies: Mapping[str, int]) -> str:
-    return "\n" + "".join(f"{token} {frequency}\n" for token, frequency in frequencies.items())
+    lines: dict[int, list[str]] = {}
+    for token, frequency in frequencies.items():
+        lines.setdefault(frequency, []).append(token)
+    return "\n".join(" ".join([str(frequency), *tokens]) for frequency, tokens in lines.items())
 
 
-def frequencies_in(hit: Mapping[str, Any], tokens: Iterable[str]) -> dict[str, int]:
+def tokens_in(stored: Mapping[str, Any]) -> list[str]:
+    """Return every token of a stored document."""
+    return [token for line in stored["frequencies"].split("\n") for token in line.split(" ")[1:]]
+
+
+def frequencies_in(hit: Mapping[str, Any], tokens: frozenset[str]) -> dict[str, int]:
     """Read the frequencies of some tokens from a hit; those it does not hold are left out."""
-    written: str = hit["frequencies"]
     found = {}
-    for token in tokens:
-        start = written.find(f"\n{token} ")
-        if start >= 0:
-            start += len(token) + 2
-            found[token] = int(written[start : written.index("\n", start)])
+    for line in hit["frequencies"].split("\n"):
+        frequency, *held = line.split(" ")
+        for token in tokens.intersection(held):
+            found[token] = int(frequency)
     return found
 
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from search.port import And, Between, EngineRejected, Eq, Exists, Filter, GeoRadius, In, Not, Or, Scalar
 from search.schema import IndexSchema
@@ -30,6 +31,7 @@ def attribute(field: str) -> str:
     return f"f_{field}"
 
 
+@lru_cache(maxsize=100_000)
 def encode(value: str) -> str:
     """Return the form of a string under which Meilisearch keeps it apart from every other string."""
     raw = value.encode("utf-8", "surrogatepass")

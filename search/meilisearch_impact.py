@@ -3,6 +3,7 @@
 A document is two streams of tokens, words and sounds, each with a length of its own.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from search.phonetics import is_sound
@@ -41,7 +42,7 @@ def length_norms(lengths: tuple[int, int], average: Lengths) -> Lengths:
 
 def impact_level(impact: float) -> int:
     """Return how many of IMPACTS an impact reaches."""
-    return sum(impact >= step for step in IMPACTS)
+    return bisect_right(IMPACTS, impact)
 
 
 def rounded_length(length: int) -> int:

@@ -1,9 +1,8 @@
-"""Writing to Meilisearch: batches, rebuilding beside the live index, and what each index was built from.
+"""Writing to Meilisearch: batches, and rebuilding beside the live index.
 
 The live index of a schema is called `<prefix><name>-v<version>`: an index of another schema version is another
-index, so it is never read by mistake. It is built as `<live>__<time>` and put in place in one step. What it was
-built from is kept in the index `<prefix>meta`, written after that step: a crash in between leaves an older
-stamp or none, and the caller rebuilds.
+index, so it is never read by mistake. It is built as `<live>__<time>` and put in place in one step. Its stamp is
+written after that step: a crash in between leaves an older stamp or none, and the caller rebuilds.
 """
 
 import asyncio
@@ -16,9 +15,9 @@ from typing import Any
 
 from search.meilisearch_admin import MeilisearchAdmin
 from search.meilisearch_client import MeilisearchClient
-from search.meilisearch_documents import index_settings, stored_document
+from search.meilisearch_documents import index_settings, stored_document, tokens_in
 from search.meilisearch_filters import stored_id
-from search.meilisearch_impact import Lengths
+from search.meilisearch_meta import MeilisearchMeta, Tally
 from search.port import Document, SearchError
 from search.schema import IndexSchema
 from search.text import TextLayer
@@ -29,13 +28,18 @@ ABANDONED_AFTER_SECONDS = 24 * 3600
 
 class MeilisearchWriter:
     def __init__(
-        self, client: MeilisearchClient, admin: MeilisearchAdmin, layer: TextLayer, prefix: str
+        self,
+        client: MeilisearchClient,
+        admin: MeilisearchAdmin,
+        meta: MeilisearchMeta,
+        layer: TextLayer,
+        prefix: str,
     ) -> None:
         self._client = client
         self._admin = admin
+        self._meta = meta
         self._layer = layer
         self._prefix = prefix
-        self.meta = f"{prefix}meta"
 
     def live(self, schema: IndexSchema) -> str:
         return f"{self._prefix}{schema.name}-v{schema.version}"
@@ -59,41 +63,26 @@ class MeilisearchWriter:
         existing = await self._admin.index_uids()
         await self._admin.create_index(shadow, index_settings(schema))
         try:
-            held, average_lengths = await self._fill(shadow, schema, documents)
+            tally = await self._fill(shadow, schema, documents)
+            stats = await self._client.request("GET", f"/indexes/{shadow}/stats")
             await self._admin.put_in_place(shadow, live, exists=live in existing)
         except BaseException:
             with suppress(SearchError):
                 await self._admin.delete_indexes([shadow])
             raise
-        await self._note(live, schema, stamp, average_lengths)
+        await self._meta.write(live, stamp, tally.figures(shadow))
         await self._admin.delete_indexes([shadow, *self._superseded(existing, schema)])
-        return held
+        return int(stats["numberOfDocuments"])
 
-    async def stamps(self, schemas: Sequence[IndexSchema]) -> Mapping[str, str]:
-        """Return what the indexes that exist were built from, by their names."""
-        existing = await self._admin.index_uids()
-        if self.meta not in existing:
-            return {}
-        answer = await self._client.request(
-            "POST", f"/indexes/{self.meta}/search", {"limit": 1000}, probe=True
-        )
-        noted = {entry["id"]: str(entry["stamp"]) for entry in answer["hits"]}
-        built = {schema.name: self.live(schema) for schema in schemas}
-        return {name: noted[uid] for name, uid in built.items() if uid in noted and uid in existing}
-
-    async def _fill(
-        self, uid: str, schema: IndexSchema, documents: AsyncIterable[Document]
-    ) -> tuple[int, Lengths]:
+    async def _fill(self, uid: str, schema: IndexSchema, documents: AsyncIterable[Document]) -> Tally:
         tasks = []
-        sent = words = sounds = 0
+        tally = Tally()
         async for task, batch in self._send(uid, schema, _batches(documents)):
             tasks.append(task)
-            sent += len(batch)
-            words += sum(stored["lengths"][0] for stored in batch)
-            sounds += sum(stored["lengths"][1] for stored in batch)
+            for stored in batch:
+                tally.add(stored["lengths"], tokens_in(stored))
         await self._finish(tasks)
-        stats = await self._client.request("GET", f"/indexes/{uid}/stats")
-        return int(stats["numberOfDocuments"]), (words / max(sent, 1), sounds / max(sent, 1))
+        return tally
 
     async def _send(
         self, uid: str, schema: IndexSchema, batches: AsyncIterator[list[Document]]
@@ -117,14 +106,6 @@ class MeilisearchWriter:
     async def _require(self, uid: str) -> None:
         """Raise IndexNotReady when the index is not there: a write would create it, without settings."""
         await self._client.request("GET", f"/indexes/{uid}")
-
-    async def _note(self, uid: str, schema: IndexSchema, stamp: str, average_lengths: Lengths) -> None:
-        entry = {"id": uid, "index": schema.name, "stamp": stamp, "average_lengths": average_lengths}
-        body = json.dumps([entry], ensure_ascii=False).encode()
-        path = f"/indexes/{self.meta}/documents"
-        await self._finish(
-            [await self._client.request("POST", path, params={"primaryKey": "id"}, content=body)]
-        )
 
     def _superseded(self, existing: Sequence[str], schema: IndexSchema) -> list[str]:
         """Return the indexes of other schema versions, and shadows that somebody abandoned long ago."""

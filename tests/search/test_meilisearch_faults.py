@@ -17,7 +17,7 @@ from search.port import (
     SearchRequest,
 )
 from search.text import TextLayer
-from tests.fixtures.meili_stub import Answer, MeiliStub, accepted, error, task
+from tests.fixtures.meili_stub import Answer, MeiliStub, Recorded, accepted, error, task
 
 LAYER = TextLayer()
 BLANK = SearchRequest("services")
@@ -289,10 +289,12 @@ class TestHealth:
     async def test_the_stamp_of_an_index_that_was_removed_by_hand_is_not_given(
         self, stub: MeiliStub, engine: MeilisearchEngine
     ) -> None:
+        def noted(request: Recorded) -> Answer:
+            return Answer({"results": [{"id": uid, "stamp": uid[0]} for uid in request.body["ids"]]})
+
         uids = ["meta", "services-v1"]
         stub.on("GET", "/indexes", Answer({"results": [{"uid": uid} for uid in uids], "total": 2}))
-        entries = [{"id": "services-v1", "stamp": "s"}, {"id": "platforms-v1", "stamp": "p"}]
-        stub.on("POST", "/indexes/meta/search", Answer({"hits": entries}))
+        stub.on("POST", "/indexes/meta/documents/fetch", noted)
         assert (await engine.health()).stamps == {"services": "s"}
 
     async def test_health_is_asked_also_while_the_circuit_is_open(

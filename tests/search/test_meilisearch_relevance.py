@@ -7,7 +7,14 @@ import tantivy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.meilisearch_documents import frequencies_in, index_settings, mark, marks_from, stored_document
+from search.meilisearch_documents import (
+    frequencies_in,
+    index_settings,
+    mark,
+    marks_from,
+    stored_document,
+    tokens_in,
+)
 from search.meilisearch_impact import IMPACTS, lengths, rounded_length
 from search.meilisearch_relevance import (
     FEWEST_SCORED_OF_MANY,
@@ -132,7 +139,9 @@ class TestDocuments:
         texts = {"title": "动力电池过充 DO-178C", "standards": ["GB/T 2423.17-2008"]}
         frequencies = LAYER.document(SERVICES, texts)
         stored = stored_document({"id": "a", "texts": texts}, SERVICES, LAYER)
-        assert frequencies_in(stored, [*frequencies, "absent", "电", "78"]) == frequencies
+        assert frequencies_in(stored, frozenset([*frequencies, "absent", "78"])) == frequencies
+        assert frequencies_in(stored, frozenset(["absent", "1", "过充"])) == {"过充": frequencies["过充"]}
+        assert sorted(tokens_in(stored)) == sorted(frequencies)
 
     def test_strong_tokens_are_marked_once(self) -> None:
         stored = stored_document({"id": "a", "texts": {"title": "电池" * 5}}, SERVICES, LAYER)
