@@ -136,12 +136,10 @@ def accreditation_conditions(
     if accreditation.partner is not None:
         yield condition(ConditionCode.HELD_BY_PARTNER, holder=accreditation.partner)
     days = lead_time_days(need, platform)
-    if days is not None and accreditation.valid_to is not None:
-        if (accreditation.valid_to - on_date).days < days:
-            delivery = date.fromordinal(min(on_date.toordinal() + days, date.max.toordinal()))
-            yield condition(
-                ConditionCode.EXPIRES_BEFORE_DELIVERY, valid_to=accreditation.valid_to, delivery=delivery
-            )
+    end = accreditation.valid_to
+    if days is not None and end is not None and (end - on_date).days < days:
+        delivery = date.fromordinal(min(on_date.toordinal() + days, date.max.toordinal()))
+        yield condition(ConditionCode.EXPIRES_BEFORE_DELIVERY, valid_to=end, delivery=delivery)
     if not accreditation.verified:
         yield condition(ConditionCode.DECLARED_NOT_VERIFIED)
 
