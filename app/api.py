@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from app.catalogue.endpoints import router as catalogue_router
-from app.errors import InvalidRequest, problems
+from app.errors import InvalidRequest, Unavailable, problems
 from app.guards import refuse_unusable_parameters
 from app.matching.endpoints import router as matching_router
 from app.registry.endpoints import router as registry_router
@@ -12,7 +12,7 @@ from app.vocabulary.endpoints import router as vocabulary_router
 api = APIRouter(
     prefix="/v1",
     dependencies=[Depends(refuse_unusable_parameters)],
-    responses=problems(InvalidRequest),
+    responses=problems(InvalidRequest, Unavailable),
 )
 api.include_router(catalogue_router)
 api.include_router(registry_router)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -21,6 +23,8 @@ from app.errors import (
     UndecodableBody,
 )
 from app.kit.i18n import Localized, pick_lang
+
+log = structlog.get_logger(__name__)
 
 _BY_STATUS: Mapping[int, type[AppError]] = {
     error.status: error
@@ -82,6 +86,8 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _answer_app_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    for lost in (OperationalError, InterfaceError, ConnectionError):
+        app.add_exception_handler(lost, _answer_lost_database)
 
 
 def problem_response(request: Request, error: AppError) -> Response:
@@ -114,6 +120,11 @@ async def _answer_http_exception(request: Request, error: Exception) -> Response
     assert isinstance(error, HTTPException)  # noqa: S101
     kind = _BY_STATUS.get(error.status_code, InternalError)
     return problem_response(request, kind(headers=dict(error.headers or {})))
+
+
+async def _answer_lost_database(request: Request, error: Exception) -> Response:
+    log.error("the database does not answer", path=request.url.path, exc_info=error)
+    return problem_response(request, Unavailable())
 
 
 async def _answer_validation_error(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from app.catalogue.params import MAX_OFFSET, SearchParams, SuggestParams
 from app.catalogue.schemas import SearchAnswer, SuggestionRead, Suggestions
 from app.catalogue.suggest import CompletionsCache
 from app.catalogue.usecases import Searcher, search
-from app.errors import InvalidCursor, SearchUnavailable, problems
+from app.errors import InvalidCursor, InvalidRequest, SearchUnavailable, Unavailable, problems
 from app.kit.clock import today
 from app.kit.i18n import LangDep
 from app.kit.pagination import decode_cursor, encode_cursor, fingerprint
@@ -24,7 +24,7 @@ router = APIRouter(tags=["search"])
     "/search",
     summary="检索服务与平台 Search services and platforms",
     response_model=SearchAnswer,
-    responses=problems(InvalidCursor, SearchUnavailable),
+    responses=problems(InvalidRequest, InvalidCursor, Unavailable, SearchUnavailable),
 )
 async def search_catalogue(
     request: Request, names: NamesDep, lang: LangDep, params: Annotated[SearchParams, Query()]
@@ -62,7 +62,7 @@ def _fingerprint(params: SearchParams) -> str:
 
 
 @router.get("/suggest", summary="输入提示 Suggest while typing")
-async def suggest(
+async def suggest_completions(
     request: Request, names: NamesDep, params: Annotated[SuggestParams, Query()]
 ) -> Suggestions:
     """Completions by beginning, from within, by pinyin and by initials; standard numbers in any spelling."""

@@ -7,16 +7,18 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.kit.pagination import MAX_LIMIT
-from app.models.registry import LeadType, PlatformKind, Tier
 from app.models.scope import Scheme
 from app.registry.params import (
     DemoFilter,
     FieldCodes,
     FunctionCodes,
+    Kinds,
+    LeadTypes,
     OnDate,
     RegionCodes,
     StandardTexts,
     TermCodes,
+    Tiers,
 )
 
 MAX_QUERY_CHARACTERS = 500
@@ -59,7 +61,7 @@ class SearchParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    index: Literal["services", "platforms"] = "services"
+    index: Literal["services", "platforms"] = Field(default="services", description="what to look for")
     q: str = Field(
         default="",
         max_length=MAX_QUERY_CHARACTERS,
@@ -69,9 +71,9 @@ class SearchParams(BaseModel):
     field: FieldCodes = Field(default=[])
     function: FunctionCodes = Field(default=[])
     city: RegionCodes = Field(default=[])
-    tier: list[Tier] = Field(default=[], max_length=10)
-    kind: list[PlatformKind] = Field(default=[], max_length=10)
-    lead_type: list[LeadType] = Field(default=[], max_length=10)
+    tier: Tiers = Field(default=[])
+    kind: Kinds = Field(default=[])
+    lead_type: LeadTypes = Field(default=[])
     scheme: list[Scheme] = Field(
         default=[],
         max_length=2,
@@ -102,7 +104,11 @@ class SearchParams(BaseModel):
     )
     demo: DemoFilter = None
     on_date: OnDate = None
-    sort: SearchSort = SearchSort.RELEVANCE
+    sort: SearchSort = Field(
+        default=SearchSort.RELEVANCE,
+        description="the order of hits; with a minus the other way round (`-relevance`: worst first); "
+        "hits without the value come last both ways",
+    )
     cursor: str | None = Field(default=None, max_length=2_000, description="`next_cursor` of the page before")
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT, description="most hits on the page")
     facets: str = Field(

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from app.db import SessionDep
-from app.errors import InvalidCursor, problems
+from app.errors import InvalidCursor, InvalidRequest, problems
 from app.kit.clock import today
 from app.kit.i18n import LangDep
 from app.kit.pagination import Page
@@ -34,7 +34,9 @@ async def reader_of_request(names: NamesDep, lang: LangDep) -> ReaderOn:
 ReaderDep = Annotated[ReaderOn, Depends(reader_of_request)]
 
 
-@router.get("/platforms", summary="列出平台 List platforms", responses=problems(InvalidCursor))
+@router.get(
+    "/platforms", summary="列出平台 List platforms", responses=problems(InvalidRequest, InvalidCursor)
+)
 async def list_platforms(
     session: SessionDep, reader: ReaderDep, asked: Annotated[params.PlatformFilters, Query()]
 ) -> Page[schemas.PlatformListed]:
@@ -58,7 +60,7 @@ async def get_platform(
 @router.get(
     "/platforms/{platform_id}/scope-lines",
     summary="平台的能力范围 List the scope lines of a platform",
-    responses=problems(PlatformNotFound, InvalidCursor),
+    responses=problems(PlatformNotFound, InvalidRequest, InvalidCursor),
 )
 async def list_scope_lines_of_platform(
     session: SessionDep,
@@ -70,7 +72,7 @@ async def list_scope_lines_of_platform(
     return await scope_usecases.scope_lines_of_platform(session, reader(asked.on_date), platform_id, asked)
 
 
-@router.get("/services", summary="列出服务 List services", responses=problems(InvalidCursor))
+@router.get("/services", summary="列出服务 List services", responses=problems(InvalidRequest, InvalidCursor))
 async def list_services(
     session: SessionDep, reader: ReaderDep, asked: Annotated[params.ServiceFilters, Query()]
 ) -> Page[schemas.ServiceListed]:
@@ -102,7 +104,7 @@ async def get_accreditation(
 @router.get(
     "/scope-lines",
     summary="反向目录：谁可以做这项试验 Find who may do a test",
-    responses=problems(InvalidCursor),
+    responses=problems(InvalidRequest, InvalidCursor),
 )
 async def list_scope_lines(
     session: SessionDep, reader: ReaderDep, asked: Annotated[params.ScopeLineQuery, Query()]

@@ -58,6 +58,14 @@ Key = Annotated[str, Path(min_length=1, max_length=200, description="id or slug"
 LineId = Annotated[int, Path(ge=1, le=MAX_INTEGER, description="id of a scope line")]
 
 
+Kinds = Annotated[list[PlatformKind], Field(max_length=10, description="kinds of platform; any of them")]
+Tiers = Annotated[
+    list[Tier],
+    Field(max_length=10, description="tiers of recognition; any of them", examples=[["provincial"]]),
+]
+LeadTypes = Annotated[list[LeadType], Field(max_length=10, description="who leads the platform; any of them")]
+
+
 class NameSort(StrEnum):
     """By name; without it in the order of entry, so that new records come last."""
 
