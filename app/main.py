@@ -20,6 +20,7 @@ from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_loggi
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
 from app.startup import make_snapshots, open_database, open_search
+from app.vocabulary.units import canonical_unit
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -82,6 +83,7 @@ def _lifespan(settings: Settings) -> Lifespan:
 def _warm_up(app: FastAPI) -> None:
     """Make what the first request would have to wait for."""
     app.openapi()
+    canonical_unit("V")
     # What is alive now stays alive: no collection needs to look at it again.
     gc.collect()
     gc.freeze()

@@ -104,12 +104,13 @@ class Presenter:
     # --- Verdicts
 
     def _verdict(self, understood: UnderstoodNeed, outcome: Outcome, proof: Proof) -> schemas.VerdictRead:
+        names = dict(self._names(outcome, proof))
         return schemas.VerdictRead(
             need_id=understood.need.id,
             verdict=outcome.verdict,
             reason=outcome.rank.code,
             nearest_miss=self._nearest_miss(understood, outcome),
-            conditions=[self._condition(c) for c in outcome.conditions],
+            conditions=[self._condition(c, names) for c in outcome.conditions],
             evidence=[self._evidence(e, proof) for e in outcome.evidence],
         )
 
@@ -122,8 +123,20 @@ class Presenter:
             covered=_covered(outcome, understood.need.range),
         )
 
-    def _condition(self, given: Condition) -> schemas.ConditionRead:
-        facts = dict(given.detail)
+    def _names(self, outcome: Outcome, proof: Proof) -> Iterable[tuple[str, str]]:
+        """Yield the objects and parameters behind an outcome as they are written, by normal form."""
+        for evidence in outcome.evidence:
+            row = None
+            if evidence.line is not None:
+                row = proof.lines[evidence.line.id]
+            elif evidence.offering is not None:
+                row = self._assessment.capabilities[evidence.offering.id]
+            if row is not None:
+                pairs = ((row.object_key, row.object_zh), (row.parameter_key, row.parameter_zh))
+                yield from ((key, written) for key, written in pairs if key is not None)
+
+    def _condition(self, given: Condition, names: Mapping[str, str]) -> schemas.ConditionRead:
+        facts = {name: names.get(value, value) for name, value in given.detail}
         if given.code is ConditionCode.DESIGNATION_MAY_APPLY:
             term = self._assessment.snapshot.vocabulary.terms[facts["capability"]]
             facts |= dict(term.designation or {})

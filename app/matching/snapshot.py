@@ -17,7 +17,7 @@ import numpy.typing as npt
 from app.matching.facts import Need, Relation, Successor
 from app.models.scope import AccreditationState, Scheme
 from app.registry.rules import AccreditationStatus
-from app.vocabulary.rules import normal_form
+from app.vocabulary.rules import names_within, normal_form
 from search.standard_numbers import find_standard_numbers
 
 Ints = npt.NDArray[np.int64]
@@ -95,8 +95,8 @@ class VocabularyView:
         self.regions = rows.regions
         self.places = rows.places
         self._successors = {view.number: view.successors for view in rows.editions.values()}
-        self._objects = rows.objects
-        self._parameters = rows.parameters
+        self._objects = _by_name(rows.objects)
+        self._parameters = _by_name(rows.parameters)
         self._standards = {standard.base: standard for standard in rows.standards}
         self._by_term: dict[str, list[int]] = {}
         for standard in rows.standards:
@@ -159,11 +159,20 @@ class VocabularyView:
             *(self.terms[code].names for code in self.terms_named(name))
         )
 
-    def object_ids(self, keys: Iterable[str]) -> list[int]:
-        return [self._objects[key] for key in keys if key in self._objects]
+    def object_ids(self, names: Iterable[str]) -> list[int]:
+        """Return the keys of the written objects that name one of these, alone or in a list."""
+        return [key for name in names for key in self._objects.get(name, ())]
 
-    def parameter_ids(self, keys: Iterable[str]) -> list[int]:
-        return [self._parameters[key] for key in keys if key in self._parameters]
+    def parameter_ids(self, names: Iterable[str]) -> list[int]:
+        return [key for name in names for key in self._parameters.get(name, ())]
+
+
+def _by_name(written: Mapping[str, int]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for text, key in written.items():
+        for name in names_within(text):
+            found.setdefault(name, []).append(key)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 _SAME = str.maketrans(
@@ -39,6 +40,26 @@ def normal_form(text: str) -> str:
 def _harmonised(text: str) -> str:
     same = unicodedata.normalize("NFKC", text).lower().translate(_SAME)
     return _SPACE_NOT_BETWEEN_WORDS.sub("", " ".join(same.split())).strip(",")
+
+
+_EXCLUDING = re.compile(r"不|除|非|无|未|except|exclud|without|not\b|\bno\b")
+
+
+@lru_cache(maxsize=65_536)
+def names_within(key: str) -> frozenset[str]:
+    """Return the names that a normal form lists, itself included: `过充电,挤压` names both.
+
+    Commas inside brackets list nothing, nor does a text that excludes something: what follows may be excluded too.
+    """
+    if "," not in key or _EXCLUDING.search(key):
+        return frozenset((key,))
+    names, depth, start = {key}, 0, 0
+    for position, char in enumerate(f"{key},"):
+        depth += (char == "(") - (char == ")")
+        if char == "," and depth == 0:
+            names.add(key[start:position])
+            start = position + 1
+    return frozenset(name for name in names if name)
 
 
 def with_indirect(direct: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bool]:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.vocabulary.rules import EditionState, chain, edition_state, normal_form, with_indirect
+from app.vocabulary.rules import (
+    EditionState,
+    chain,
+    edition_state,
+    names_within,
+    normal_form,
+    with_indirect,
+)
 
 NO_DATE: list[date | None] = [None]
 
@@ -112,3 +119,22 @@ def test_a_chain_names_each_reachable_pair_once(pairs: list[tuple[str, str]]) ->
         size = len(reachable)
         reachable |= {new for old, new in pairs if old in reachable}
     assert sorted(found) == sorted(pair for pair in pairs if pair[0] in reachable)
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("过充电", {"过充电"}),
+        ("过充电、外部短路，挤压", {"过充电,外部短路,挤压", "过充电", "外部短路", "挤压"}),
+        (
+            "抗菌(大肠杆菌、金黄色葡萄球菌)、防霉",
+            {"抗菌(大肠杆菌,金黄色葡萄球菌),防霉", "抗菌(大肠杆菌,金黄色葡萄球菌)", "防霉"},
+        ),
+        ("力学性能，不含弯曲、冲击", {"力学性能,不含弯曲,冲击"}),
+        ("全部项目，耐压、绝缘除外", {"全部项目,耐压,绝缘除外"}),
+        ("tensile, flexural", {"tensile,flexural", "tensile", "flexural"}),
+        ("all, except flexural, impact", {"all,except flexural,impact"}),
+    ],
+)
+def test_a_list_names_each_of_its_items_unless_it_excludes_something(written: str, names: set[str]) -> None:
+    assert names_within(normal_form(written)) == names
