@@ -16,7 +16,7 @@ export RUFF_CACHE_DIR := $(CACHE)/ruff
 export MYPY_CACHE_DIR := $(CACHE)/mypy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench eval migrate seed reindex openapi lock clean
+.PHONY: help run test lint format bench eval migrate seed reindex openapi examples lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -55,6 +55,10 @@ reindex: $(VENV)/runtime.lock  ## Build the search indexes anew
 openapi: $(VENV)/runtime.lock  ## Write docs/openapi.json
 	@mkdir -p docs
 	@$(APP) openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
+examples: $(VENV)/dev.lock  ## Ask the demo catalogue anew for the examples of the document
+	@$(PY) -m tests.openapi_examples
+	@$(MAKE) --no-print-directory openapi
 
 lock:  ## Resolve the dependencies of pyproject.toml into the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

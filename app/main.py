@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 import app as package
 from app.api import api
+from app.db import SessionFactory
 from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
@@ -21,6 +22,7 @@ from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
 from app.startup import make_snapshots, open_database, open_search
 from app.vocabulary.units import canonical_unit
+from search.port import SearchEngine
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -66,13 +68,18 @@ def create_app_from_environment() -> FastAPI:
     return create_app(settings)
 
 
+def equip(app: FastAPI, new_session: SessionFactory, search: SearchEngine) -> None:
+    """Give `app` what it answers from; the caller closes both when the application has stopped."""
+    app.state.new_session = new_session
+    app.state.search = search
+    app.state.snapshots = make_snapshots()
+
+
 def _lifespan(settings: Settings) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_database(settings) as new_session, open_search(settings, new_session) as search:
-            app.state.new_session = new_session
-            app.state.search = search
-            app.state.snapshots = make_snapshots()
+            equip(app, new_session, search)
             warming = asyncio.create_task(asyncio.to_thread(_warm_up, app))
             yield
             await warming

@@ -1,6 +1,8 @@
 """The OpenAPI document: what FastAPI generates, made true to what the application does."""
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,6 +19,7 @@ From the test that a research result needs, to the platform that may lawfully ru
 What exists in two languages is `{"zh", "en"}`.
 * Errors are problems by RFC 9457, of the type `application/problem+json`.
 * Lists are paged by an opaque `cursor`; `next_cursor` is null on the last page.
+* Lists in examples are cut to two entries.
 * Dates are days in Asia/Shanghai, times are UTC; money is a decimal string in CNY.
 """
 TAGS = [
@@ -26,6 +29,9 @@ TAGS = [
     {"name": "vocabulary", "description": "词表 Fields, regions, functions, capability terms, standards."},
     {"name": "operations", "description": "运行 Health of the process."},
 ]
+EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
+"""One answer of each operation, as the demo catalogue gives it; `make examples` writes it."""
+
 _VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
@@ -56,9 +62,11 @@ def complete(document: dict[str, Any]) -> None:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     document["components"]["schemas"] = dict(sorted(schemas.items()))
+    examples = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
     for operations in document["paths"].values():
         for operation in operations.values():
             _complete_operation(operation)
+            _add_examples(operation, examples.get(operation["operationId"]))
 
 
 def _complete_operation(operation: dict[str, Any]) -> None:
@@ -69,6 +77,19 @@ def _complete_operation(operation: dict[str, Any]) -> None:
         for status, response in problems(UndecodableBody, BodyTooLarge).items():
             responses.setdefault(str(status), response)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _add_examples(operation: dict[str, Any], example: Mapping[str, Any] | None) -> None:
+    if example is None:
+        return
+    values = {"path": example["path"], "query": example["query"]}
+    for parameter in operation.get("parameters", []):
+        name, place = parameter["name"], parameter["in"]
+        if name in values.get(place, {}):
+            parameter["example"] = values[place][name]
+    if example["body"] is not None:
+        operation["requestBody"]["content"]["application/json"]["example"] = example["body"]
+    operation["responses"]["200"]["content"]["application/json"]["example"] = example["response"]
 
 
 def as_text(document: dict[str, Any]) -> str:

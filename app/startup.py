@@ -31,11 +31,9 @@ async def open_database(settings: Settings) -> AsyncIterator[SessionFactory]:
 @asynccontextmanager
 async def open_search(settings: Settings, new_session: SessionFactory) -> AsyncIterator[SearchEngine]:
     """Give the search engine of `settings`, which understands the words of the present vocabularies."""
-    async with new_session() as session:
-        layer = TextLayer([*await synonym_groups(session), *_colloquial_groups()])
     engine = make_search_engine(
         settings.search_engine,
-        layer,
+        await make_text_layer(new_session),
         folder=settings.index_dir,
         meili_url=settings.meili_url,
         meili_key=settings.meili_key.get_secret_value() or None,
@@ -45,6 +43,12 @@ async def open_search(settings: Settings, new_session: SessionFactory) -> AsyncI
         yield engine
     finally:
         await engine.close()
+
+
+async def make_text_layer(new_session: SessionFactory) -> TextLayer:
+    """Return the tokens of the search engines, with the synonyms of the vocabularies and of everyday speech."""
+    async with new_session() as session:
+        return TextLayer([*await synonym_groups(session), *_colloquial_groups()])
 
 
 def make_snapshots() -> SnapshotCache:

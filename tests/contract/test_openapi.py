@@ -5,12 +5,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from app.main import create_app
 from app.migrations import ROOT
-from app.openapi import TAGS, as_text
+from app.openapi import EXAMPLES_FILE, TAGS, as_text
 from app.settings import Settings
+from tests.openapi_examples import collect
 
 DOCUMENT = create_app(Settings()).openapi()
 OPERATIONS = [
@@ -95,6 +98,36 @@ def test_parameters_are_described(path: str, method: str, operation: dict[str, A
         parameter["name"] for parameter in operation.get("parameters", []) if not parameter.get("description")
     ]
     assert undescribed == []
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_every_operation_has_a_valid_example(path: str, method: str, operation: dict[str, Any]) -> None:
+    contents = [operation["responses"]["200"]["content"]["application/json"]]
+    if "requestBody" in operation:
+        contents.append(operation["requestBody"]["content"]["application/json"])
+    for content in contents:
+        validator = Draft202012Validator(
+            {**content["schema"], "components": DOCUMENT["components"]}, format_checker=FormatChecker()
+        )
+        assert [error.message for error in validator.iter_errors(content["example"])] == []
+    for parameter in operation.get("parameters", []):
+        assert "example" in parameter or not (parameter["required"] and parameter["in"] == "path")
+
+
+async def test_the_examples_are_of_the_form_that_is_answered_today(seeded_client: httpx.AsyncClient) -> None:
+    """`make examples` brings them up to date."""
+    committed = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
+    today = await collect(seeded_client, DOCUMENT)
+    assert list(committed) == list(today)
+    for operation_id, example in today.items():
+        assert form(committed[operation_id]["response"]) == form(example["response"]), operation_id
+
+
+def form(value: Any) -> Any:
+    """Return what keys a value has, at every depth."""
+    if isinstance(value, dict):
+        return {name: form(child) for name, child in value.items()}
+    return [form(child) for child in value] if isinstance(value, list) else None
 
 
 def test_the_document_is_readable_json() -> None:
