@@ -1,4 +1,4 @@
-"""Facts for the verdict rules: a need, lines, accreditations and platforms that fit each other unless told otherwise."""
+"""Facts for the verdict rules: a need, lines, accreditations, platforms that fit together unless told otherwise."""
 
 from datetime import date
 from typing import Any
