@@ -1,7 +1,7 @@
 """Reads what a match needs from the database and judges every platform of the catalogue."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.matching import queries
 from app.matching.evidence import accreditation_of_row, line_of_row, offering_of_row, range_of_row
-from app.matching.facts import AccreditationFacts, Need, Offering, Outcome, PlatformFacts, Relation
+from app.matching.facts import AccreditationFacts, Line, Need, Offering, Outcome, PlatformFacts, Relation
 from app.matching.lookup import Answers, answer
 from app.matching.needs import UnderstoodNeed
 from app.matching.rules import judge
 from app.matching.snapshot import Snapshot, VocabularyView
 from app.models.registry import Outsiders
-from app.registry.postings import GRADED, Records
+from app.registry.postings import GRADED, Records, unpack
 from app.vocabulary.ranges import Range
 
 
@@ -42,9 +42,9 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A platform judged by the pure rules from fresh rows: one outcome per need, and the rows behind them."""
+    """A platform judged by the pure rules from fresh rows: outcomes by position of the need, and the rows behind."""
 
-    outcomes: Sequence[Outcome]
+    outcomes: Mapping[int, Outcome]
     lines: Mapping[int, Any]
     accreditations: Mapping[int, Any]
 
@@ -110,8 +110,8 @@ def _related(need: Need, vocabulary: VocabularyView) -> dict[Relation, list[int]
     return groups
 
 
-def _records(postings: Mapping[int, Sequence[Records]], ids: Sequence[int]) -> Records:
-    return queries.joined([block for standard_id in ids for block in postings.get(standard_id, ())])
+def _records(postings: Mapping[int, Sequence[bytes]], ids: Sequence[int]) -> Records:
+    return unpack(b"".join(block for standard_id in ids for block in postings.get(standard_id, ())))
 
 
 async def _graded(session: AsyncSession, need: Need, records: Sequence[Records]) -> Mapping[int, Range]:
@@ -124,28 +124,41 @@ async def _graded(session: AsyncSession, need: Need, records: Sequence[Records])
     return {row.id: stated for row in rows if (stated := range_of_row(row)) is not None}
 
 
-async def prove(session: AsyncSession, assessment: Assessment, rows: Sequence[int]) -> dict[int, Proof]:
-    """Judge platforms again by the pure rules, from fresh rows of the lines that the look-up answered with."""
-    snapshot = assessment.snapshot
-    platforms = snapshot.platforms.rows
-    picked = [set(n.answers.lines[rows].ravel().tolist()) - {0} for n in assessment.needs]
-    lines = {row.id: row for row in await queries.scope_lines(session, set().union(*picked))}
-    facts = {line_id: line_of_row(row, snapshot.vocabulary) for line_id, row in lines.items()}
-    held_by: dict[int, list[Any]] = {}
-    for held in await queries.accreditations_of(session, (platforms[row].id for row in rows)):
-        held_by.setdefault(held.platform_id, []).append(held)
+async def prove(
+    session: AsyncSession, assessment: Assessment, wanted: Mapping[int, Sequence[int]]
+) -> dict[int, Proof]:
+    """Judge platforms again by the pure rules, from fresh rows of the lines that the look-up answered with.
+
+    `wanted` names, by platform row, the positions of the needs to prove.
+    """
+    platforms = assessment.snapshot.platforms.rows
+    picked = {
+        (row, i): [n for n in assessment.needs[i].answers.lines[row].tolist() if n]
+        for row, positions in wanted.items()
+        for i in positions
+    }
+    rows = await queries.scope_lines(session, (n for ids in picked.values() for n in ids))
+    lines = {line.id: line for line in rows}
+    facts = {line.id: line_of_row(line, assessment.snapshot.vocabulary) for line in rows}
+    held: dict[int, list[Any]] = {}
+    for certificate in await queries.accreditations_of(session, (platforms[row].id for row in wanted)):
+        held.setdefault(certificate.platform_id, []).append(certificate)
     proofs = {}
-    for row in rows:
-        own = held_by.get(platforms[row].id, [])
-        outcomes = []
-        for judged in assessment.needs:
-            chosen = [i for i in judged.answers.lines[row].tolist() if i in lines]
+    for row, positions in wanted.items():
+        own = {certificate.id: certificate for certificate in held.get(platforms[row].id, ())}
+        bare = {key: accreditation_of_row(certificate) for key, certificate in own.items()}
+        outcomes = {}
+        for i in positions:
+            chosen: dict[int, list[Line]] = {}
+            for n in picked[row, i]:
+                if n in lines:
+                    chosen.setdefault(lines[n].accreditation_id, []).append(facts[n])
             accreditations = tuple(
-                accreditation_of_row(a, [facts[i] for i in chosen if lines[i].accreditation_id == a.id])
-                for a in own
+                replace(fact, lines=tuple(chosen[key])) if key in chosen else fact
+                for key, fact in bare.items()
             )
-            outcomes.append(_judge(assessment, row, judged.need.need, accreditations))
-        proofs[row] = Proof(outcomes, lines, {a.id: a for a in own})
+            outcomes[i] = _judge(assessment, row, assessment.needs[i].need.need, accreditations)
+        proofs[row] = Proof(outcomes, lines, own)
     return proofs
 
 

@@ -1,6 +1,5 @@
 """Database rows as the facts that the verdict rules look at. Pure."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from app.matching.facts import AccreditationFacts, Line, Offering
@@ -71,7 +70,8 @@ def offering_of_row(row: Any, vocabulary: VocabularyView) -> Offering:
     )
 
 
-def accreditation_of_row(row: Any, lines: Iterable[Line]) -> AccreditationFacts:
+def accreditation_of_row(row: Any) -> AccreditationFacts:
+    """Return an accreditation without the lines of its scope."""
     return AccreditationFacts(
         id=row.id,
         scheme=row.scheme,
@@ -80,6 +80,5 @@ def accreditation_of_row(row: Any, lines: Iterable[Line]) -> AccreditationFacts:
         valid_to=row.valid_to,
         partner=row.holder_zh,
         verified=row.verification is Verification.VERIFIED,
-        lines=tuple(lines),
         empty_scope=row.empty_scope,
     )

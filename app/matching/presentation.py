@@ -78,8 +78,8 @@ class Presenter:
             score=chosen.score,
             score_parts=dict(chosen.score_parts),
             verdicts=[
-                self._verdict(understood.need, outcome, proof)
-                for understood, outcome in zip(self._assessment.needs, proof.outcomes, strict=True)
+                self._verdict(judged.need, proof.outcomes[i], proof)
+                for i, judged in enumerate(self._assessment.needs)
             ],
             constraints=_constraints(chosen.kept),
             distance_m=chosen.distance_m,

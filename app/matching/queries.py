@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from sqlalchemy import ColumnElement, FromClause, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +22,6 @@ from app.matching.snapshot import (
 )
 from app.models import metadata
 from app.models.scope import Verification
-from app.registry.postings import RECORD, Records, unpack
 from app.vocabulary.rules import normal_form
 
 IN_LIMIT = 5_000
@@ -216,10 +214,10 @@ async def _accreditation_rows(session: AsyncSession) -> list[dict[str, Any]]:
 # --- Scope lines --------------------------------------------------------------------------------------------
 
 
-async def postings_of(session: AsyncSession, standard_ids: Iterable[int]) -> dict[int, list[Records]]:
+async def postings_of(session: AsyncSession, standard_ids: Iterable[int]) -> dict[int, list[bytes]]:
     """Return the packed lines of each standard, in one query."""
     posting = _table("scope_posting").c
-    found: dict[int, list[Records]] = {}
+    found: dict[int, list[bytes]] = {}
     for chunk in _chunks(sorted(set(standard_ids))):
         rows = await session.execute(
             select(posting.standard_id, posting.data)
@@ -227,12 +225,8 @@ async def postings_of(session: AsyncSession, standard_ids: Iterable[int]) -> dic
             .order_by(posting.standard_id, posting.block)
         )
         for standard_id, data in rows:
-            found.setdefault(standard_id, []).append(unpack(data))
+            found.setdefault(standard_id, []).append(data)
     return found
-
-
-def joined(parts: Sequence[Records]) -> Records:
-    return np.concatenate(parts) if parts else np.empty(0, RECORD)
 
 
 async def ranges_of(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]:

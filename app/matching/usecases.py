@@ -234,19 +234,27 @@ async def _choose(
     """Choose what is shown and prove it; what a proof contradicts is withheld and chosen again."""
     for _ in range(ROUNDS):
         selection = select(assessment, wish, hits.platforms, limit)
-        rows = {c.row for c in selection.candidates}
-        rows |= {selection.plan_rows[m] for plan in selection.plans.plans for m in plan.members}
-        proofs = await prove(session, assessment, sorted(rows))
+        proofs = await prove(session, assessment, _to_prove(assessment, selection))
         if not _corrected(assessment, proofs):
             break
     return _Chosen(assessment, selection, proofs)
+
+
+def _to_prove(assessment: Assessment, selection: Selection) -> dict[int, list[int]]:
+    """Return which needs are proved for which platform: all of what is shown, the mets of what is only in a plan."""
+    wanted = {c.row: list(range(len(assessment.needs))) for c in selection.candidates}
+    for row in {selection.plan_rows[m] for plan in selection.plans.plans for m in plan.members}:
+        met = [i for i in selection.must if assessment.needs[i].answers.ranks[row] == Rank.MET]
+        wanted.setdefault(row, met)
+    return wanted
 
 
 def _corrected(assessment: Assessment, proofs: Mapping[int, Proof]) -> bool:
     """Put the proven ranks in the place of the looked-up ones; tell whether any differed."""
     corrected = False
     for row, proof in proofs.items():
-        for judged, outcome in zip(assessment.needs, proof.outcomes, strict=True):
+        for position, outcome in proof.outcomes.items():
+            judged = assessment.needs[position]
             count = outcome.condition_count
             found = (int(judged.answers.ranks[row]), int(judged.answers.conditions[row]))
             if found != (int(outcome.rank), count):
