@@ -42,16 +42,19 @@ def _harmonised(text: str) -> str:
     return _SPACE_NOT_BETWEEN_WORDS.sub("", " ".join(same.split())).strip(",")
 
 
-_EXCLUDING = re.compile(r"不|除|非|无|未|except|exclud|without|not\b|\bno\b")
+_EXCLUDING = re.compile(r"不|除|非|无|未|以外|之外|except|exclud|without|not\b|\bno\b|\bother than\b")
+_QUALIFYING = re.compile(r"用|的|\b(?:of|for|used)\b")
+"""What makes several names one: `汽车,摩托车用蓄电池` is for batteries, not for cars."""
 
 
 @lru_cache(maxsize=65_536)
 def names_within(key: str) -> frozenset[str]:
     """Return the names that a normal form lists, itself included: `过充电,挤压` names both.
 
-    Commas inside brackets list nothing, nor does a text that excludes something: what follows may be excluded too.
+    Commas inside brackets list nothing, nor does a text that excludes something (what follows may be excluded too)
+    or that qualifies something (what is listed may be only its qualifier).
     """
-    if "," not in key or _EXCLUDING.search(key):
+    if "," not in key or _EXCLUDING.search(key) or _QUALIFYING.search(key):
         return frozenset((key,))
     names, depth, start = {key}, 0, 0
     for position, char in enumerate(f"{key},"):

@@ -42,8 +42,8 @@ STANDARDS = {"GB 1": (1, "t1"), "GB 2": (2, "t1"), "GB 3": (3, "t2"), "GB 4": (4
 """Base number: key and the term that it serves."""
 EDITIONS = (None, "2020", "2021")
 TERM_NAMES = {"t1": frozenset({"a", "aa"}), "t2": frozenset({"b"})}
-OBJECTS = {"o": 1, "wide": 2, "other": 3}
-PARAMETERS = {"a": 1, "aa": 2, "b": 3, "c": 4}
+OBJECTS = {"o": 1, "wide": 2, "other": 3, "o,other": 4}
+PARAMETERS = {"a": 1, "aa": 2, "b": 3, "c": 4, "a,c": 5}
 DIMENSIONS = {"V": 1, "m": 2, "grade:IP": 3}
 HOLDERS = {None: None, "合作机构甲": 7, "合作机构乙": 8}
 DAYS = [None, DAY - timedelta(1), DAY, DAY + timedelta(1), DAY + timedelta(30)]

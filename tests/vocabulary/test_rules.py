@@ -134,7 +134,12 @@ def test_a_chain_names_each_reachable_pair_once(pairs: list[tuple[str, str]]) ->
         ("全部项目，耐压、绝缘除外", {"全部项目,耐压,绝缘除外"}),
         ("tensile, flexural", {"tensile,flexural", "tensile", "flexural"}),
         ("all, except flexural, impact", {"all,except flexural,impact"}),
+        ("汽车、摩托车用蓄电池", {"汽车,摩托车用蓄电池"}),
+        ("汽车用塑料、橡胶", {"汽车用塑料,橡胶"}),
+        ("单体、模组的外壳", {"单体,模组的外壳"}),
+        ("电池包、模组以外的锂电池", {"电池包,模组以外的锂电池"}),
+        ("wires, cables for cars", {"wires,cables for cars"}),
     ],
 )
-def test_a_list_names_each_of_its_items_unless_it_excludes_something(written: str, names: set[str]) -> None:
+def test_a_list_names_each_of_its_items_unless_it_excludes_or_qualifies(written: str, names: set[str]) -> None:
     assert names_within(normal_form(written)) == names

@@ -1,0 +1,27 @@
+"""The application with a search engine whose indexes are empty, over a small catalogue of the test's own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.indexing.indexer import reindex
+from app.matching.snapshot_cache import SnapshotCache
+from search.embedded import EmbeddedEngine
+from search.text import TextLayer
+from tests.matching.catalogue import Catalogue, make_catalogue
+
+
+@pytest.fixture
+async def app(app: FastAPI) -> AsyncIterator[FastAPI]:
+    engine = EmbeddedEngine(TextLayer(()))
+    await reindex(app.state.new_session, engine, progress=lambda _message: None)
+    app.state.search, app.state.snapshots = engine, SnapshotCache()
+    yield app
+    await engine.close()
+
+
+@pytest.fixture
+async def catalogue(session: AsyncSession) -> Catalogue:
+    return await make_catalogue(session)
