@@ -14,7 +14,7 @@ from search.meilisearch_admin import MeilisearchAdmin
 from search.meilisearch_client import MeilisearchClient
 from search.meilisearch_counts import Counts
 from search.meilisearch_documents import frequencies_in, originals_in
-from search.meilisearch_filters import any_of, expression
+from search.meilisearch_filters import any_of, expression, original_id
 from search.meilisearch_impact import Lengths
 from search.meilisearch_indexing import MeilisearchWriter
 from search.meilisearch_meta import MeilisearchMeta
@@ -24,8 +24,9 @@ from search.meilisearch_relevance import (
     Statistics,
     bounded,
     growing_sets,
+    most_telling,
     relevance,
-    telling,
+    weigh,
     worth_scoring,
 )
 from search.port import (
@@ -95,8 +96,7 @@ class MeilisearchEngine:
         question = await self._question(schema, query, filters, request.facets)
         if request.sort is None and not query.is_blank and request.limit > 0:
             statistics = await self._counts.statistics(question.uid, [token for token, _ in query.scored])
-            weights = {token: weight * statistics.rarity(token) for token, weight in query.scored}
-            ranking = await self._rank(question, weights, statistics)
+            ranking = await self._rank(question, weigh(query.scored, statistics), statistics)
             hits = await self._ranked_hits(question, ranking, request.offset, request.limit)
             return await self._page(question, ranking.results, hits)
         page = question.first_query(
@@ -111,13 +111,12 @@ class MeilisearchEngine:
         query = await asyncio.to_thread(self._layer.long_query, text)
         uid = self._writer.live(schema)
         statistics = await self._counts.statistics(uid, [token for token, _ in query.scored])
-        weights = telling(query.scored, statistics)
+        weights = most_telling(weigh(query.scored, statistics))
         if not weights or limit < 1:
             return []
         question = Question(uid, schema, {}, (), holding(list(weights)), "any")
         ranking = await self._rank(question, weights, statistics)
-        hits = await self._ranked_hits(question, ranking, 0, limit)
-        return [Candidate(found.id, found.score) for found in hits]
+        return [Candidate(original_id(stored), bounded(score)) for stored, score in ranking.first[:limit]]
 
     async def upsert(self, index: str, documents: Sequence[Document]) -> None:
         schema = self._schema(index)

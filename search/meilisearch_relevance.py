@@ -16,7 +16,7 @@ from search.meilisearch_impact import IMPACTS, K1, Lengths, length_norms, stream
 MOST_SCORED = 1000
 FEWEST_SCORED_OF_MANY = 100
 MOST_SCORED_OF_MANY = 400
-MOST_PROBED_TOKENS = 12
+FEWEST_PROBED_TOKENS, MOST_PROBED_TOKENS = 6, 12
 SET_SIZES = frozenset((1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64))
 MOST_LONG_TOKENS = 40
 
@@ -35,11 +35,15 @@ class Statistics:
         return math.log(1 + (self.documents - holding + 0.5) / (holding + 0.5))
 
 
-def telling(scored: Iterable[tuple[str, float]], statistics: Statistics) -> dict[str, float]:
-    """Return the tokens of a long text that tell most, with their weights times rarity; those nobody holds left out."""
-    weights = {
+def weigh(scored: Iterable[tuple[str, float]], statistics: Statistics) -> dict[str, float]:
+    """Return the weights of a query's tokens times their rarity; tokens that no document holds are left out."""
+    return {
         token: weight * statistics.rarity(token) for token, weight in scored if statistics.holding.get(token)
     }
+
+
+def most_telling(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return the tokens of a long text that tell most."""
     heaviest = sorted(weights.items(), key=lambda item: (item[1], item[0]), reverse=True)
     return dict(heaviest[:MOST_LONG_TOKENS])
 
@@ -63,9 +67,12 @@ def bounded(score: float) -> float:
 
 def growing_sets(weights: Mapping[str, float]) -> list[str]:
     """Return expressions for ever larger sets of documents, each within the next: first those to which one of the
-    tokens gives most score, in the end all that hold one of the MOST_PROBED_TOKENS.
+    heaviest tokens gives most score, in the end all that hold one of them.
+
+    A third of the tokens is looked at: more of them crowd out documents that hold the few heaviest together.
     """
-    tokens = sorted(weights, key=lambda token: -weights[token])[:MOST_PROBED_TOKENS]
+    probed = min(max(len(weights) // 3, FEWEST_PROBED_TOKENS), MOST_PROBED_TOKENS)
+    tokens = sorted(weights, key=lambda token: -weights[token])[:probed]
     steps = sorted(
         (
             (-weights[token] * impact, token, level)

@@ -18,12 +18,14 @@ from search.meilisearch_documents import (
 from search.meilisearch_impact import IMPACTS, lengths, rounded_length
 from search.meilisearch_relevance import (
     FEWEST_SCORED_OF_MANY,
+    MOST_LONG_TOKENS,
     MOST_SCORED_OF_MANY,
     Statistics,
     bounded,
     growing_sets,
+    most_telling,
     relevance,
-    telling,
+    weigh,
     worth_scoring,
 )
 from search.port import EngineRejected
@@ -105,9 +107,16 @@ def test_scores_shown_lie_in_zero_to_one_and_keep_their_order() -> None:
 
 def test_a_rarer_token_tells_more_and_one_that_nobody_holds_nothing() -> None:
     statistics = Statistics(100, (50.0, 50.0), {"rare": 1, "common": 90, "nobody": 0})
-    weights = telling([("rare", 1.0), ("common", 1.0), ("nobody", 5.0)], statistics)
+    weights = weigh([("rare", 1.0), ("common", 1.0), ("nobody", 5.0)], statistics)
     assert weights["rare"] > weights["common"] > 0
     assert "nobody" not in weights
+
+
+def test_of_a_long_text_the_heaviest_tokens_are_kept() -> None:
+    weights = {f"t{number:02d}": float(number % 50) for number in range(100)}
+    kept = most_telling(weights)
+    assert len(kept) == MOST_LONG_TOKENS
+    assert min(kept.values()) >= max(weight for token, weight in weights.items() if token not in kept)
 
 
 class TestBroadQueries:
