@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Table, and_, false, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
@@ -15,6 +15,7 @@ from app.registry.filters import granted_and_valid, platform_in_region
 from app.registry.queries import has_key
 from app.registry.scope_values import covers_value, states_range
 from app.vocabulary.ranges import Range
+from app.vocabulary.rules import names_within
 from search.standard_numbers import StandardNumber, standard_key
 
 _ACCREDITATION = metadata.tables["accreditation"]
@@ -70,12 +71,20 @@ async def _what(session: AsyncSession, asked: LineConditions) -> list[ColumnElem
         if asked.standard.year is not None:
             where.append(_LINE.c.standard_year == asked.standard.year)
     if asked.object_keys is not None:
-        ids = select(_OBJECT.c.id).where(_OBJECT.c.key.in_(asked.object_keys))
-        where.append(_LINE.c.object_id.in_(await _all(session, ids)))
+        where.append(_LINE.c.object_id.in_(await _naming(session, _OBJECT, asked.object_keys)))
     if asked.parameter_keys is not None:
-        ids = select(_PARAMETER.c.id).where(_PARAMETER.c.key.in_(asked.parameter_keys))
-        where.append(_LINE.c.parameter_id.in_(await _all(session, ids)))
+        where.append(_LINE.c.parameter_id.in_(await _naming(session, _PARAMETER, asked.parameter_keys)))
     return where
+
+
+async def _naming(session: AsyncSession, table: Table, names: Collection[str]) -> list[int]:
+    """Return the keys of the written objects or parameters that name one of these, alone or in a list."""
+    key = table.c.key
+    in_a_list = and_(
+        key.contains(","), or_(false(), *(key.contains(name, autoescape=True) for name in names))
+    )
+    rows = await session.execute(select(table.c.id, key).where(or_(key.in_(names), in_a_list)))
+    return [identifier for identifier, written in rows if not names_within(written).isdisjoint(names)]
 
 
 def _who(asked: LineConditions) -> list[ColumnElement[bool]]:

@@ -128,6 +128,18 @@ class TestWhoMayDoATest:
         assert await ids(client, parameter="Overcharge Test") == [synonym.id, name.id]
         assert await ids(client, parameter="挤压") == [other.id]
 
+    async def test_a_line_that_lists_several_names_is_found_by_each(
+        self, client: httpx.AsyncClient, session: AsyncSession, accreditation: Accreditation
+    ) -> None:
+        both = await make_line(session, accreditation, object="电池、电容器", parameter="挤压，过充电")
+        await make_line(session, accreditation, object="电池箱、支架", parameter="过充电保护，挤压试验")
+        await make_line(session, accreditation, object="除电池、电容器外的电器", parameter="跌落")
+        await session.commit()
+        assert await ids(client, object="电容器") == [both.id]
+        assert await ids(client, object="电池") == [both.id]
+        assert await ids(client, parameter="过充电") == [both.id]
+        assert await ids(client, object="电池、电容器") == [both.id]
+
     async def test_filters_join_by_and(
         self, client: httpx.AsyncClient, session: AsyncSession, accreditation: Accreditation
     ) -> None:
