@@ -4,7 +4,7 @@ Pure: no I/O, no clock. `app.matching.lookup` holds a vectorised twin of the lin
 property test keeps the two equal, and whatever is shown as met was judged met here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -77,37 +77,43 @@ def judge(
 
 
 def _answer(need: Need, platform: PlatformFacts, on_date: date) -> Outcome:
+    lines = list(_line_outcomes(need, platform, on_date))
     match need.asked:
         case Asked.NONE:
-            return _without_accreditation(need, platform, on_date)
+            return _without_accreditation(need, platform, lines, on_date)
         case Asked.EITHER:
-            return best([_under(scheme, need, platform, on_date) for scheme in Scheme])
+            return best([_under(scheme, need, platform, lines, on_date) for scheme in Scheme])
         case Asked.BOTH:
-            return _under_both(need, platform, on_date)
+            return _under_both(need, platform, lines, on_date)
         case _:
-            return _under(Scheme(need.asked.value), need, platform, on_date)
+            return _under(Scheme(need.asked.value), need, platform, lines, on_date)
 
 
 # --- Rules 3 and 4: the accreditation asked ----------------------------------------------------------------
 
 
-def _under(scheme: Scheme, need: Need, platform: PlatformFacts, on_date: date) -> Outcome:
-    """Judge under one scheme, the nearest miss included."""
+def _under(
+    scheme: Scheme, need: Need, platform: PlatformFacts, lines: Sequence[Outcome], on_date: date
+) -> Outcome:
+    """Judge under one scheme, the nearest miss included. `lines` are the outcomes of all lines that count."""
     own = [a for a in platform.accreditations if a.scheme is scheme]
-    outcomes = list(_line_outcomes(need, platform, own, on_date))
+    outcomes = [o for o in lines if _scheme(o) is scheme]
     outcomes += [_pending(need, platform, a, on_date) for a in own]
     answer = best(outcomes)
     if answer.rank < UNMET_FROM:
         return answer
-    return best(
-        [answer, *_other_scheme(scheme, need, platform, on_date), *_related(need, platform, own, on_date)]
-    )
+    other = [Outcome(Rank.OTHER_SCHEME, (), o.evidence) for o in lines if o.rank is Rank.MET]
+    return best([answer, *other, *_related(scheme, need, platform, on_date)])
 
 
-def _line_outcomes(
-    need: Need, platform: PlatformFacts, accreditations: Iterable[AccreditationFacts], on_date: date
-) -> Iterator[Outcome]:
-    for accreditation in accreditations:
+def _scheme(outcome: Outcome) -> Scheme | None:
+    accreditation = outcome.evidence[0].accreditation
+    return accreditation.scheme if accreditation else None
+
+
+def _line_outcomes(need: Need, platform: PlatformFacts, on_date: date) -> Iterator[Outcome]:
+    """Judge every line that counts, under its accreditation."""
+    for accreditation in platform.accreditations:
         held = accreditation_rank(accreditation, on_date)
         for line in accreditation.lines:
             if not counts(need, line.standard, line.term):
@@ -184,42 +190,24 @@ def _offers(need: Need, platform: PlatformFacts, on_date: date) -> bool:
     )
 
 
-def _other_scheme(scheme: Scheme, need: Need, platform: PlatformFacts, on_date: date) -> Iterator[Outcome]:
-    others = [a for a in platform.accreditations if a.scheme is not scheme]
-    for outcome in _line_outcomes(need, platform, others, on_date):
-        if outcome.rank is Rank.MET:
-            yield Outcome(Rank.OTHER_SCHEME, (), outcome.evidence)
-
-
-def _related(
-    need: Need, platform: PlatformFacts, accreditations: Iterable[AccreditationFacts], on_date: date
-) -> Iterator[Outcome]:
+def _related(scheme: Scheme, need: Need, platform: PlatformFacts, on_date: date) -> Iterator[Outcome]:
     """Yield lines of equivalent or successor standards that would be met: they inform, and stay unmet. Rule 6."""
-    accreditations = list(accreditations)
     for base, relation in need.related.items():
-        asked = need.with_standard(base)
-        for outcome in _line_outcomes(asked, platform, accreditations, on_date):
-            if outcome.rank is Rank.MET:
+        for outcome in _line_outcomes(need.with_standard(base), platform, on_date):
+            if outcome.rank is Rank.MET and _scheme(outcome) is scheme:
                 yield Outcome(RELATION_RANK[relation], (), outcome.evidence)
 
 
-def _under_both(need: Need, platform: PlatformFacts, on_date: date) -> Outcome:
+def _under_both(need: Need, platform: PlatformFacts, lines: Sequence[Outcome], on_date: date) -> Outcome:
     """Rule 3 `both`: the worse of the two; among mets the pair of lines with the fewest conditions."""
-    cnas, cma = (_under(scheme, need, platform, on_date) for scheme in (Scheme.CNAS, Scheme.CMA))
+    cnas, cma = (_under(scheme, need, platform, lines, on_date) for scheme in (Scheme.CNAS, Scheme.CMA))
     if cnas.rank is not Rank.MET or cma.rank is not Rank.MET:
         worse, better = (cnas, cma) if cnas.rank >= cma.rank else (cma, cnas)
         return replace(worse, evidence=(*worse.evidence, *better.evidence))
-    mets = {
-        scheme: [
-            o
-            for o in _line_outcomes(
-                need, platform, (a for a in platform.accreditations if a.scheme is scheme), on_date
-            )
-            if o.rank is Rank.MET
-        ]
-        for scheme in (Scheme.CNAS, Scheme.CMA)
-    }
-    return best([_pair(a, b) for a in mets[Scheme.CNAS] for b in mets[Scheme.CMA]])
+    met = [o for o in lines if o.rank is Rank.MET]
+    return best(
+        [_pair(a, b) for a in met for b in met if _scheme(a) is Scheme.CNAS and _scheme(b) is Scheme.CMA]
+    )
 
 
 def _pair(first: Outcome, second: Outcome) -> Outcome:
@@ -242,8 +230,9 @@ def _compared(one: Evidence, other: Evidence) -> Iterator[tuple[str, str | None,
 # --- Rule 3 `none`: services on their own word --------------------------------------------------------------
 
 
-def _without_accreditation(need: Need, platform: PlatformFacts, on_date: date) -> Outcome:
-    lines = list(_line_outcomes(need, platform, platform.accreditations, on_date))
+def _without_accreditation(
+    need: Need, platform: PlatformFacts, lines: Sequence[Outcome], on_date: date
+) -> Outcome:
     answer = best(
         [
             *(offering_outcome(need, o, on_date) for o in platform.offerings),
