@@ -58,10 +58,13 @@ def truly_stands(need: Need, accreditation: AccreditationFacts, line: Line) -> b
     else:
         right = need.term is not None and STANDARDS[line.standard][1] == need.term
     covered = need.range is None or covers(line.range, need.range).kind is CoverageKind.COVERED
-    named = (need.objects is None or line.object in need.objects) and (
-        need.parameters is None or line.parameter in need.parameters
-    )
+    named = _names(line.object, need.objects) and _names(line.parameter, need.parameters)
     return granted and valid and in_scope and right and covered and named
+
+
+def _names(written: str | None, wanted: frozenset[str] | None) -> bool:
+    """Tell whether a line names what is wanted; `o,other` is a list of two."""
+    return wanted is None or bool(wanted & {written, *(written or "").split(",")})
 
 
 @given(seeds)
