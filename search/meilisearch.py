@@ -21,6 +21,8 @@ from search.meilisearch_meta import MeilisearchMeta
 from search.meilisearch_questions import Question, check_facets, hit, holding, holding_all, holding_any, order
 from search.meilisearch_relevance import (
     MOST_SCORED,
+    PROBED_OF_A_LONG_TEXT,
+    PROBED_OF_A_QUERY,
     Statistics,
     bounded,
     growing_sets,
@@ -96,7 +98,9 @@ class MeilisearchEngine:
         question = await self._question(schema, query, filters, request.facets)
         if request.sort is None and not query.is_blank and request.limit > 0:
             statistics = await self._counts.statistics(question.uid, [token for token, _ in query.scored])
-            ranking = await self._rank(question, weigh(query.scored, statistics), statistics)
+            ranking = await self._rank(
+                question, weigh(query.scored, statistics), statistics, PROBED_OF_A_QUERY
+            )
             hits = await self._ranked_hits(question, ranking, request.offset, request.limit)
             return await self._page(question, ranking.results, hits)
         page = question.first_query(
@@ -115,7 +119,7 @@ class MeilisearchEngine:
         if not weights or limit < 1:
             return []
         question = Question(uid, schema, {}, (), holding(list(weights)), "any")
-        ranking = await self._rank(question, weights, statistics)
+        ranking = await self._rank(question, weights, statistics, PROBED_OF_A_LONG_TEXT)
         return [Candidate(original_id(stored), bounded(score)) for stored, score in ranking.first[:limit]]
 
     async def upsert(self, index: str, documents: Sequence[Document]) -> None:
@@ -183,7 +187,7 @@ class MeilisearchEngine:
         return question.page(results, hits, originals)
 
     async def _rank(
-        self, question: Question, weights: Mapping[str, float], statistics: Statistics
+        self, question: Question, weights: Mapping[str, float], statistics: Statistics, probed: int
     ) -> _Ranking:
         scoring = {"limit": MOST_SCORED, "attributesToRetrieve": ["id", "lengths", "frequencies"]}
         are_few = (await self._counts.of(question.uid, [question.text]))[question.text] <= MOST_SCORED
@@ -193,15 +197,14 @@ class MeilisearchEngine:
         within = None
         if not are_few:
             if weights and results[0]["estimatedTotalHits"] > MOST_SCORED:
-                within = await self._worth_scoring(question, weights)
+                within = await self._worth_scoring(question, growing_sets(weights, probed))
             query = question.hits(within=[within] if within else []) | scoring
             hits = (await self._multi_search([query]))[0]["hits"]
         scores = await asyncio.to_thread(_scores, hits, weights, statistics.average_lengths)
         return _Ranking(scores, within, results)
 
-    async def _worth_scoring(self, question: Question, weights: Mapping[str, float]) -> str:
+    async def _worth_scoring(self, question: Question, sets: Sequence[str]) -> str:
         """Return the expression for the hits of a broad question that are worth scoring."""
-        sets = growing_sets(weights)
         counts = await self._counts.now(question.uid, sets, within=question.hits()["filter"])
         return worth_scoring(sets, counts)
 

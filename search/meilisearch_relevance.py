@@ -16,7 +16,8 @@ from search.meilisearch_impact import IMPACTS, K1, Lengths, length_norms, stream
 MOST_SCORED = 1000
 FEWEST_SCORED_OF_MANY = 100
 MOST_SCORED_OF_MANY = 400
-FEWEST_PROBED_TOKENS, MOST_PROBED_TOKENS = 6, 12
+PROBED_OF_A_QUERY = 6
+PROBED_OF_A_LONG_TEXT = 12
 SET_SIZES = frozenset((1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64))
 MOST_LONG_TOKENS = 40
 
@@ -65,13 +66,12 @@ def bounded(score: float) -> float:
     return score / (score + 10)
 
 
-def growing_sets(weights: Mapping[str, float]) -> list[str]:
+def growing_sets(weights: Mapping[str, float], probed: int) -> list[str]:
     """Return expressions for ever larger sets of documents, each within the next: first those to which one of the
-    heaviest tokens gives most score, in the end all that hold one of them.
+    `probed` heaviest tokens gives most score, in the end all that hold one of them.
 
-    A third of the tokens is looked at: more of them crowd out documents that hold the few heaviest together.
+    More tokens are not better: they crowd out documents that hold the few heaviest together.
     """
-    probed = min(max(len(weights) // 3, FEWEST_PROBED_TOKENS), MOST_PROBED_TOKENS)
     tokens = sorted(weights, key=lambda token: -weights[token])[:probed]
     steps = sorted(
         (

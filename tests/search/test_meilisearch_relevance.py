@@ -121,7 +121,7 @@ def test_of_a_long_text_the_heaviest_tokens_are_kept() -> None:
 
 class TestBroadQueries:
     def test_sets_grow_from_the_most_telling_occurrences_to_every_holder(self) -> None:
-        sets = growing_sets({"电池": 2.0, "检测": 1.0})
+        sets = growing_sets({"电池": 2.0, "检测": 1.0, "多": 0.1}, 2)
         assert sets[0] == f'strong = "{mark(len(IMPACTS), "电池")}"'
         assert sets[-1] in {
             f"({' OR '.join(order)})"
