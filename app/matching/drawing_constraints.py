@@ -125,7 +125,7 @@ def _day_before(match: re.Match[str], on_date: date) -> date | None:
     else:
         number = _number(match["month"])
         month, year = int(number or 0), match["year"]
-    if not (1 <= month <= 12 and 1900 <= int(year or 1900) <= 2999):
+    if not (1 <= month <= 12 and 1900 <= int(year or 1900) <= 2999) or on_date.year > date.max.year - 2:
         return None
     if match["end"]:
         month += 1
