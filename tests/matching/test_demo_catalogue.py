@@ -92,9 +92,9 @@ class TestAskedFor:
     async def test_real_records_are_at_most_unknown(self, client: httpx.AsyncClient) -> None:
         answer = await asked(
             client,
-            {"id": "a", "capability": "battery_safety"},
-            {"id": "b", "capability": "salt_spray"},
-            {"id": "c", "capability": "emc_emission"},
+            {"id": "a", "capability": "cdmo"},
+            {"id": "b", "capability": "scale_up", "accreditation": "CNAS"},
+            {"id": "c", "capability": "salt_spray"},
             include_demo=False,
             limit=100,
         )
