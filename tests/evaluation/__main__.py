@@ -19,7 +19,7 @@ import structlog
 
 from app.indexing.indexer import reindex
 from app.main import create_app
-from app.settings import Settings
+from app.settings import load_settings
 from app.startup import build_indexes, load_seed_data, migrate_database, open_database
 from search.baseline import PlainWords
 from search.embedded import EmbeddedEngine
@@ -37,10 +37,13 @@ async def main() -> int:
         json.loads(path.read_text(encoding="utf-8")) for path in options.paths or sorted(GOLD.glob("*.json"))
     ]
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            data_dir=Path(folder),
-            log_level="error",
-            meili_index_prefix="proving-eval",
+        settings = load_settings().model_copy(
+            update={
+                "data_dir": Path(folder),
+                "database_url": f"sqlite+aiosqlite:///{folder}/eval.db",
+                "meili_index_prefix": "proving-eval-",
+                "seed_demo": True,
+            }
         )
         await migrate_database(settings, _quiet)
         await load_seed_data(settings, _quiet)
