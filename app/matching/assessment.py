@@ -61,7 +61,9 @@ async def assess(
     }
     postings = await queries.postings_of(session, wanted)
     terms = {u.need.term for u in needs if u.need.term is not None}
-    rows = await queries.capabilities_for(session, {i for ids in counting for i in ids}, terms)
+    bearing = {i for ids in counting for i in ids}
+    bearing |= {i for term in terms for i in vocabulary.standards_of_term(term)}
+    rows = await queries.capabilities_for(session, bearing, terms)
     offerings: dict[int, list[Offering]] = {}
     for row in rows:
         position = snapshot.platforms.row_of.get(row.platform_id)

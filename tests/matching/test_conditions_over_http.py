@@ -11,7 +11,7 @@ from app.matching.facts import ConditionCode
 from app.models.registry import Outsiders
 from app.models.scope import Verification
 from app.vocabulary.ranges import range_of
-from tests.factories.registry import make_capability
+from tests.factories.registry import make_capability, make_standard
 from tests.matching.catalogue import NEED, NUMBER, Catalogue, asked, columns, verdict
 
 Change = Callable[[Catalogue], Awaitable[object]]
@@ -201,3 +201,19 @@ async def test_conditions_are_worded_in_the_language_asked(
     en = await verdict(client)
     assert zh["conditions"][0]["detail"] == "限制范围：只做单体"
     assert en["conditions"][0]["detail"] == "Restricted: 只做单体"
+
+
+async def test_a_service_known_by_its_standards_term_alone_still_says_when_it_delivers(
+    client: httpx.AsyncClient, catalogue: Catalogue
+) -> None:
+    """It bears on the need, whether or not another need of the same match brings it up."""
+    catalogue.cnas.valid_to = date(2026, 12, 20)
+    await catalogue.line(parameter="过充电")
+    await make_standard(catalogue.session, "GB/T 31485-2015", capability_code="overcharge")
+    await make_capability(catalogue.session, catalogue.service, standard="GB/T 31485-2015", term_code=None)
+    await catalogue.publish()
+    alone = await asked(client, WITH_TERM)
+    beside = await asked(client, WITH_TERM, {"id": "n2", "capability": "overcharge"})
+    conditions = [answer["candidates"][0]["verdicts"][0]["conditions"] for answer in (alone, beside)]
+    assert conditions[0] == conditions[1]
+    assert "expires_before_delivery" in [condition["code"] for condition in conditions[0]]
