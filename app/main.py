@@ -20,7 +20,7 @@ from app.health import router as health_router
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
-from app.startup import make_snapshots, open_database, open_search
+from app.startup import build_indexes_when_possible, make_snapshots, open_database, open_search
 from app.vocabulary.units import canonical_unit
 from search.port import SearchEngine
 
@@ -81,8 +81,10 @@ def _lifespan(settings: Settings) -> Lifespan:
         async with open_database(settings) as new_session, open_search(settings, new_session) as search:
             equip(app, new_session, search)
             warming = asyncio.create_task(asyncio.to_thread(_warm_up, app))
+            indexing = asyncio.create_task(build_indexes_when_possible(new_session, search))
             yield
-            await warming
+            indexing.cancel()
+            await asyncio.gather(warming, indexing, return_exceptions=True)
 
     return lifespan
 

@@ -1,7 +1,10 @@
 """What happens before requests are answered: schema, seed data, search indexes. Each step does only what is needed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+
+import structlog
 
 from app.db import SessionFactory, make_engine, make_session_factory
 from app.indexing.indexer import ensure_fresh, reindex
@@ -11,11 +14,16 @@ from app.seeding.load import SEED_DIR, seed
 from app.settings import Settings
 from app.vocabulary.synonyms import colloquial_groups, synonym_groups
 from search.factory import make_engine as make_search_engine
-from search.port import SearchEngine
+from search.port import SearchEngine, SearchError
 from search.synonyms import SynonymGroup
 from search.text import TextLayer
 
 Say = Callable[[str], None]
+
+RETRY_SECONDS = 10.0
+"""How long to wait before a search engine that could not be used is tried again."""
+
+log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -100,4 +108,22 @@ async def prepare(settings: Settings, say: Say) -> None:
     """Do all that serving needs, in order; a second time there is nothing to do."""
     await migrate_database(settings, say)
     await load_seed_data(settings, say)
-    await build_indexes(settings, say, only_if_stale=True)
+    try:
+        await build_indexes(settings, say, only_if_stale=True)
+    except SearchError as error:
+        say(f"Search: the engine cannot be used ({error}).")
+        say("Search: the database answers until the engine is back; its indexes are built then.")
+
+
+async def build_indexes_when_possible(
+    new_session: SessionFactory, engine: SearchEngine, *, retry_seconds: float = RETRY_SECONDS
+) -> None:
+    """Build what is behind the database, again and again until the engine lets us."""
+    while True:
+        try:
+            await ensure_fresh(new_session, engine, progress=log.info)
+        except SearchError as error:
+            log.warning("the indexes are not up to date", error=str(error))
+            await asyncio.sleep(retry_seconds)
+        else:
+            return
