@@ -111,16 +111,19 @@ def draw_needs(text: str, lexicon: Lexicon) -> list[StatedNeed]:
 
     A standard and the term it serves make one need. A range counts for the nearest need of its clause.
     """
+    folded = _fold(text)
     standards = find_standard_numbers(text)
     taken = [(s.start, s.end) for s in standards]
-    taken += [match.span() for pattern in (_CNAS, _CMA, _BOTH) for match in pattern.finditer(text)]
+    taken += [match.span() for pattern in (_CNAS, _CMA, _BOTH) for match in pattern.finditer(folded)]
     mentions = [m for m in lexicon.mentions(text) if not _overlaps((m.start, m.end), taken)]
     ranges = [r for r in find_ranges(text) if not _overlaps((r.start, r.end), taken)]
     drafts = _with_standards(text, standards, mentions, lexicon)
     drafts += _without_standards(mentions, {d.term for d in drafts})
     _give_ranges(text, drafts, ranges)
     drafts.sort(key=lambda d: d.start)
-    return [_need(text, draft, f"n{number}") for number, draft in enumerate(drafts[:MOST_NEEDS], start=1)]
+    return [
+        _need(text, folded, draft, f"n{number}") for number, draft in enumerate(drafts[:MOST_NEEDS], start=1)
+    ]
 
 
 @dataclass(slots=True)
@@ -193,10 +196,11 @@ def _around(text: str, position: int, boundary: re.Pattern[str]) -> Span:
     return start, len(text)
 
 
-def _need(text: str, draft: _Draft, need_id: str) -> StatedNeed:
+def _need(text: str, folded: str, draft: _Draft, need_id: str) -> StatedNeed:
+    """Make a need of a draft; `folded` is the text in half-width lower case, with the same offsets."""
     sentence = _around(text, draft.start, _SENTENCE_END)
     clause = _around(text, draft.start, _CLAUSE_END)
-    asked, asked_span = _asked(text, clause, sentence)
+    asked, asked_span = _asked(folded, clause, sentence)
     spans: dict[str, Span] = {}
     if draft.term_span:
         spans["capability"] = draft.term_span
@@ -213,7 +217,7 @@ def _need(text: str, draft: _Draft, need_id: str) -> StatedNeed:
         standard=draft.standard.number.canonical if draft.standard else None,
         range=draft.range,
         asked=asked,
-        must=_SOFT.search(text, *clause) is None,
+        must=_SOFT.search(folded, *clause) is None,
         spans=spans,
     )
 

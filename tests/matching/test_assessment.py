@@ -32,9 +32,8 @@ async def everything(session: AsyncSession, snapshot: Snapshot) -> list[Platform
         lines.setdefault(row.accreditation_id, []).append(line_of_row(row, snapshot.vocabulary))
     held: dict[int, list[object]] = {}
     for row in await queries.accreditations_of(session, snapshot.platforms.row_of):
-        held.setdefault(row.platform_id, []).append(
-            replace(accreditation_of_row(row), lines=tuple(lines.get(row.id, ())))
-        )
+        own = tuple(lines.get(row.id, ()))
+        held.setdefault(row.platform_id, []).append(replace(accreditation_of_row(row), lines=own))
     return [
         PlatformFacts(
             accreditations=tuple(held.get(platform.id, ())),
