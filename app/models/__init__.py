@@ -1,6 +1,14 @@
 """Every table, so that importing this package fills the metadata."""
 
 from app.models.base import metadata
+from app.models.membership import (
+    Department,
+    DepartmentDuty,
+    DepartmentMembership,
+    Invitation,
+    Membership,
+    OrganisationRole,
+)
 from app.models.registry import (
     Contact,
     Equipment,
@@ -54,12 +62,18 @@ __all__ = [
     "CapabilityTerm",
     "CatalogueVersion",
     "Contact",
+    "Department",
+    "DepartmentDuty",
+    "DepartmentMembership",
     "Equipment",
     "FieldCrosswalk",
     "FieldOfIndustry",
     "IntakeStep",
+    "Invitation",
     "LeadType",
+    "Membership",
     "Organisation",
+    "OrganisationRole",
     "Outsiders",
     "Platform",
     "PlatformField",
