@@ -4,9 +4,12 @@ AppError
 ├── InvalidRequest        422  a value, a parameter or a body that breaks the contract
 │   └── InvalidCursor     422  a cursor that is unreadable or belongs to another query
 ├── UndecodableBody       400
+├── Unauthenticated       401  no credential, or one that is not good
+├── Forbidden             403  who asks is known, and may see this, but not do it
 ├── NotFound              404  each resource has its own subclass
 ├── MethodNotAllowed      405
 ├── BodyTooLarge          413
+├── TooManyRequests       429  with Retry-After
 ├── InternalError         500
 └── Unavailable           503  the database or the search engine does not answer
 
@@ -133,6 +136,25 @@ class UndecodableBody(AppError):
     title = Localized(zh="请求体无法解析", en="The body cannot be read")
 
 
+class Unauthenticated(AppError):
+    """Who asks is not known: no credential, or one that is malformed, expired or revoked."""
+
+    status = 401
+    code = "unauthenticated"
+    title = Localized(zh="需要登录，或凭证无效", en="A valid credential is needed")
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(AppError):
+    """Who asks is known and may see the thing, but may not do this with it."""
+
+    status = 403
+    code = "forbidden"
+    title = Localized(zh="没有此操作的权限", en="Not permitted")
+
+
 class NotFound(AppError):
     """There is no such thing, or it may not be seen."""
 
@@ -155,6 +177,17 @@ class BodyTooLarge(AppError):
     status = 413
     code = "body-too-large"
     title = Localized(zh="请求体过大", en="The body is too large")
+
+
+class TooManyRequests(AppError):
+    """Too much in too short a time; `Retry-After` says in how many seconds there is room again."""
+
+    status = 429
+    code = "too-many-requests"
+    title = Localized(zh="请求过于频繁，请稍后再试", en="Too many requests; try again later")
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after_seconds)})
 
 
 class Unavailable(AppError):

@@ -1,5 +1,6 @@
 """Every table, so that importing this package fills the metadata."""
 
+from app.models.accounts import ApiKey, MailedToken, MailPurpose, Person, RefreshToken
 from app.models.base import metadata
 from app.models.membership import (
     Department,
@@ -57,6 +58,7 @@ from app.models.vocabulary import (
 __all__ = [
     "Accreditation",
     "AccreditationState",
+    "ApiKey",
     "BroaderObject",
     "Capability",
     "CapabilityTerm",
@@ -71,10 +73,13 @@ __all__ = [
     "IntakeStep",
     "Invitation",
     "LeadType",
+    "MailPurpose",
+    "MailedToken",
     "Membership",
     "Organisation",
     "OrganisationRole",
     "Outsiders",
+    "Person",
     "Platform",
     "PlatformField",
     "PlatformKind",
@@ -82,6 +87,7 @@ __all__ = [
     "PriceOption",
     "ProcessMode",
     "RangeDimension",
+    "RefreshToken",
     "Region",
     "Scheme",
     "ScopeLine",

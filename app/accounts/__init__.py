@@ -1,0 +1,1 @@
+"""Accounts of people and machines: registration, sessions, passwords, API keys."""
