@@ -8,6 +8,8 @@ AppError
 ├── Forbidden             403  who asks is known, and may see this, but not do it
 ├── NotFound              404  each resource has its own subclass
 ├── MethodNotAllowed      405
+├── Conflict              409  what is there now does not allow it
+│   └── WrongState        409  the thing is in a state in which this is not possible
 ├── BodyTooLarge          413
 ├── TooManyRequests       429  with Retry-After
 ├── InternalError         500
@@ -169,6 +171,21 @@ class MethodNotAllowed(AppError):
     status = 405
     code = "method-not-allowed"
     title = Localized(zh="不支持的请求方法", en="Method not allowed")
+
+
+class Conflict(AppError):
+    """What is there now does not allow it."""
+
+    status = 409
+    code = "conflict"
+    title = Localized(zh="与现有数据冲突", en="In conflict with what is there")
+
+
+class WrongState(Conflict):
+    """The thing is in a state in which this is not possible."""
+
+    code = "wrong-state"
+    title = Localized(zh="当前状态不允许此操作", en="Not possible in the present state")
 
 
 class BodyTooLarge(AppError):

@@ -11,3 +11,10 @@ class SessionRequired(Forbidden):
     title = Localized(
         zh="此操作不接受 API 密钥，请使用登录会话", en="No API key may do this; sign in as a person"
     )
+
+
+class InsufficientScope(Forbidden):
+    """The API key that was sent has not the scope that this operation needs."""
+
+    code = "insufficient-scope"
+    title = Localized(zh="API 密钥缺少此操作所需的范围", en="The API key has not the scope that this needs")

@@ -1,0 +1,10 @@
+"""What an API key may be limited to. A key does nothing that its scopes do not name, whoever made it."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """A scope of an API key; the policy table says which operations each one opens."""
+
+    ORGANISATION_READ = "organisation:read"
+    ORGANISATION_WRITE = "organisation:write"
