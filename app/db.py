@@ -25,6 +25,9 @@ _SQLITE_PRAGMAS = (
 # Our queries are short; compiling them costs PostgreSQL more than it saves.
 _POSTGRES_CONNECT = {"server_settings": {"jit": "off", "application_name": "proving-ground"}}
 
+_WRITES = "writes"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 def make_engine(settings: Settings) -> AsyncEngine:
     """Return an engine for the database of `settings`, which the caller disposes of.
@@ -55,7 +58,8 @@ def _set_pragmas(dbapi_connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     """Open the transaction ourselves: the driver's own way of doing it breaks savepoints."""
-    connection.exec_driver_sql("BEGIN")
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def make_session_factory(engine: AsyncEngine) -> SessionFactory:
@@ -63,10 +67,30 @@ def make_session_factory(engine: AsyncEngine) -> SessionFactory:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
+async def begin_write(session: AsyncSession) -> None:
+    """Take SQLite's write lock as the first thing of a transaction, waiting for it; PostgreSQL has no such lock.
+
+    A transaction that reads first and then writes would be refused when another has written in between.
+    """
+    await session.connection(execution_options={_WRITES: True})
+
+
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """FastAPI dependency: one transaction per request, committed before the answer is sent."""
+    """FastAPI dependency: one transaction per request, committed before the answer is sent.
+
+    Whatever the method may write is a writing transaction from its start.
+    """
+    async with request.app.state.new_session() as session, session.begin():
+        if request.method not in _SAFE_METHODS:
+            await begin_write(session)
+        yield session
+
+
+async def get_reading_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """FastAPI dependency of POSTs that only compute: they must not wait for those who write."""
     async with request.app.state.new_session() as session, session.begin():
         yield session
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+ReadingSessionDep = Annotated[AsyncSession, Depends(get_reading_session, scope="function")]

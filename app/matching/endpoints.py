@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
 
-from app.db import SessionDep
+from app.db import ReadingSessionDep
 from app.errors import BodyTooLarge, InvalidRequest, UndecodableBody, problems
 from app.kit.clock import today
 from app.kit.i18n import LangDep
@@ -21,7 +21,7 @@ router = APIRouter(tags=["matching"])
 )
 async def match_result(
     request: Request,
-    session: SessionDep,
+    session: ReadingSessionDep,
     lang: LangDep,
     body: Annotated[MatchRequest, Body(examples=[MATCH_EXAMPLE])],
 ) -> MatchRead:
