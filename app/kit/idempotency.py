@@ -78,7 +78,7 @@ def key_hash(owner: str, key: str) -> str:
 
 def fingerprint_of(method: str, target: str, media_type: str, body_sha256: str) -> str:
     """Return what makes two requests the same; `target` is the path with its query."""
-    return hashlib.sha256("\n".join((method, target, media_type, body_sha256)).encode()).hexdigest()
+    return hashlib.sha256(f"{method}\n{target}\n{media_type}\n{body_sha256}".encode()).hexdigest()
 
 
 def seal(answer: Answer, key: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from app.models.accounts import ApiKey, MailedToken, MailPurpose, Person, RefreshToken
 from app.models.base import metadata
+from app.models.idempotency import IdempotencyRecord
 from app.models.membership import (
     Department,
     DepartmentDuty,
@@ -10,6 +11,7 @@ from app.models.membership import (
     Membership,
     OrganisationRole,
 )
+from app.models.outbox import AuditEntry, OutboxEvent
 from app.models.registry import (
     Contact,
     Equipment,
@@ -59,6 +61,7 @@ __all__ = [
     "Accreditation",
     "AccreditationState",
     "ApiKey",
+    "AuditEntry",
     "BroaderObject",
     "Capability",
     "CapabilityTerm",
@@ -70,6 +73,7 @@ __all__ = [
     "Equipment",
     "FieldCrosswalk",
     "FieldOfIndustry",
+    "IdempotencyRecord",
     "IntakeStep",
     "Invitation",
     "LeadType",
@@ -78,6 +82,7 @@ __all__ = [
     "Membership",
     "Organisation",
     "OrganisationRole",
+    "OutboxEvent",
     "Outsiders",
     "Person",
     "Platform",

@@ -1,0 +1,9 @@
+"""What leaves the system: each change writes its event in its own transaction, and the worker delivers it.
+
+outbox.add(session, outbox.Event(ChangeType.PLATFORM_PUBLISHED, "platform", platform.uid, payload=...))
+"""
+
+from app.outbox.events import ChangeType, Event, platform_event, vocabulary_event
+from app.outbox.write import add
+
+__all__ = ["ChangeType", "Event", "add", "platform_event", "vocabulary_event"]

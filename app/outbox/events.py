@@ -1,0 +1,54 @@
+"""The events. Those of a `ChangeType` are public: they are in the feed of changes, and feed the search indexes."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+VOCABULARY = "vocabulary"
+
+
+class ChangeType(StrEnum):
+    """What can happen to published content. `.removed` means: no longer public, for whatever reason."""
+
+    PLATFORM_PUBLISHED = "platform.published"
+    PLATFORM_CHANGED = "platform.changed"
+    PLATFORM_REMOVED = "platform.removed"
+    SERVICE_PUBLISHED = "service.published"
+    SERVICE_CHANGED = "service.changed"
+    SERVICE_REMOVED = "service.removed"
+    VOCABULARY_CHANGED = "vocabulary.changed"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, in the past tense: `type` is a `ChangeType`, or a name of the domain's own.
+
+    `platform_uid` is the platform whose search documents may have changed; left out, that is the entity itself when
+    it is a platform. The `payload` of a public event is shown to everybody: `slug`, `name` ({zh, en}), `demo`.
+    """
+
+    type: str
+    entity: str
+    entity_uid: uuid.UUID | None
+    platform_uid: uuid.UUID | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may know of it."""
+        return self.type in frozenset(ChangeType)
+
+
+def platform_event(
+    change: ChangeType, uid: uuid.UUID, *, slug: str, name_zh: str, name_en: str | None, demo: bool
+) -> Event:
+    """Return the event of a platform."""
+    payload = {"slug": slug, "name": {"zh": name_zh, "en": name_en}, "demo": demo}
+    return Event(change, "platform", uid, uid, payload)
+
+
+def vocabulary_event() -> Event:
+    """Return the event after which every search document may be another."""
+    return Event(ChangeType.VOCABULARY_CHANGED, VOCABULARY, None)
