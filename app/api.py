@@ -2,19 +2,29 @@
 
 from fastapi import APIRouter, Depends
 
+from app.accounts.endpoints import api_keys as api_keys_router
+from app.accounts.endpoints import router as accounts_router
+from app.accounts.write_limit import limit_writes
+from app.auth.enforce import enforce_policy
 from app.catalogue.endpoints import router as catalogue_router
 from app.errors import InvalidRequest, Unavailable, problems
 from app.guards import refuse_unusable_parameters
 from app.matching.endpoints import router as matching_router
+from app.membership.admin_endpoints import router as appointments_router
+from app.membership.endpoints import router as membership_router
 from app.registry.endpoints import router as registry_router
 from app.vocabulary.endpoints import router as vocabulary_router
 
 api = APIRouter(
     prefix="/v1",
-    dependencies=[Depends(refuse_unusable_parameters)],
+    dependencies=[Depends(limit_writes), Depends(enforce_policy), Depends(refuse_unusable_parameters)],
     responses=problems(InvalidRequest, Unavailable),
 )
 api.include_router(catalogue_router)
 api.include_router(registry_router)
 api.include_router(vocabulary_router)
 api.include_router(matching_router)
+api.include_router(accounts_router)
+api.include_router(api_keys_router)
+api.include_router(membership_router)
+api.include_router(appointments_router)

@@ -8,7 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app.errors import BodyTooLarge, Problem, UndecodableBody, problems
+from app.auth.policy import TABLE
+from app.auth.rules import Row
+from app.errors import MEDIA_TYPE, BodyTooLarge, Problem, UndecodableBody, problems
 
 TITLE = "Proving Ground"
 DESCRIPTION = """\
@@ -27,6 +29,10 @@ TAGS = [
     {"name": "search", "description": "检索 Search and suggestions over services and platforms."},
     {"name": "registry", "description": "目录 Platforms, services, accreditations and scope lines."},
     {"name": "vocabulary", "description": "词表 Fields, regions, functions, capability terms, standards."},
+    {
+        "name": "membership",
+        "description": "成员 Organisations, their members, departments, experts, own roles.",
+    },
     {"name": "operations", "description": "运行 Health of the process."},
 ]
 EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
@@ -76,7 +82,21 @@ def _complete_operation(operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         for status, response in problems(UndecodableBody, BodyTooLarge).items():
             responses.setdefault(str(status), response)
+    _add_rights(operation, TABLE.get(operation["operationId"]))
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _add_rights(operation: dict[str, Any], row: Row | None) -> None:
+    """Declare the refusals that follow from the policy table, and whether a credential is needed."""
+    if row is None or "security" not in operation:
+        return
+    if row.is_public:
+        operation["security"] = [{}, *operation["security"]]
+    for status, declared in problems(*row.refusals()).items():
+        response = operation["responses"].setdefault(str(status), declared)
+        examples = response["content"][MEDIA_TYPE].setdefault("examples", {})
+        for code, example in declared["content"][MEDIA_TYPE]["examples"].items():
+            examples.setdefault(code, example)
 
 
 def _add_examples(operation: dict[str, Any], example: Mapping[str, Any] | None) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from app.auth.errors import InsufficientScope, SessionRequired
 from app.auth.principal import Principal
-from app.auth.scopes import Scope
+from app.auth.scopes import KeyUse, Scope
 from app.auth.who import DUTY_OF, NOTHING, ROLES_OF, CityOf, Target, Who, holds_any
-from app.errors import NotFound
+from app.errors import AppError, Forbidden, NotFound, Unauthenticated, WrongState
 from app.kit.i18n import Localized
 
 
@@ -29,16 +30,36 @@ class Row:
     """Who may call one operation.
 
     `who`: any of them may. `readers`: those to whom the object is known, so that they are told 403 and not 404.
-    `scope`: what an API key needs; None: no key will do, unless anyone may. `states`: those of the object in
-    which the operation is possible; empty: in each.
+    `key`: the scope that an API key needs, or that any key or none will do; it does not matter where anyone may.
+    `states`: those of the object in which the operation is possible; empty: in each.
     """
 
     operation: str
     who: tuple[Who, ...]
     target: TargetKind | None = None
     readers: tuple[Who, ...] = ()
-    scope: Scope | None = None
+    key: Scope | KeyUse = KeyUse.NEVER
     states: tuple[str, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether no account is needed."""
+        return Who.ANYONE in self.who
+
+    def refusals(self) -> tuple[type[AppError], ...]:
+        """Return the errors with which a call can be refused for who makes it; a bad credential always is."""
+        if self.is_public:
+            return (Unauthenticated,)
+        errors: list[type[AppError]] = [Unauthenticated]
+        if self.key is not KeyUse.ANY:
+            errors.append(SessionRequired if self.key is KeyUse.NEVER else InsufficientScope)
+        if Who.SIGNED_IN not in self.who:
+            errors.append(Forbidden)
+        if self.target is not None:
+            errors.append(self.target.not_found)
+        if self.states:
+            errors.append(WrongState)
+        return tuple(errors)
 
 
 class Decision(StrEnum):
@@ -52,11 +73,11 @@ class Decision(StrEnum):
 
 def before_object(principal: Principal, row: Row) -> Decision | None:
     """Return what is decided whatever the object is; None when it depends on the object."""
-    if Who.ANYONE in row.who:
+    if row.is_public:
         return Decision.ALLOWED
     if principal.person_id is None:
         return Decision.NOT_SIGNED_IN
-    if principal.scopes is not None and (row.scope is None or row.scope not in principal.scopes):
+    if principal.scopes is not None and row.key is not KeyUse.ANY and row.key not in principal.scopes:
         return Decision.SCOPE_MISSING
     return None
 

@@ -8,3 +8,10 @@ class Scope(StrEnum):
 
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
+
+
+class KeyUse(StrEnum):
+    """What stands in the place of a scope where none decides; neither is a scope that a key can have."""
+
+    ANY = "any key"
+    NEVER = "no key"

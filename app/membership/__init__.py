@@ -1,0 +1,1 @@
+"""Organisations of users, their members and invitations; members of departments; experts."""
