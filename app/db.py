@@ -1,6 +1,7 @@
 """The database: engine, sessions, one transaction per request."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -73,6 +74,14 @@ async def begin_write(session: AsyncSession) -> None:
     A transaction that reads first and then writes would be refused when another has written in between.
     """
     await session.connection(execution_options={_WRITES: True})
+
+
+@asynccontextmanager
+async def writing(new_session: SessionFactory) -> AsyncIterator[AsyncSession]:
+    """Give a session in one writing transaction, for what must not hold one while a request lasts."""
+    async with new_session() as session, session.begin():
+        await begin_write(session)
+        yield session
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:

@@ -12,11 +12,16 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.middleware.cors import CORSMiddleware
 
 import app as package
+from app.accounts.mail import make_mailer
+from app.accounts.passwords import Passwords
+from app.accounts.rate_limits import RateLimits
 from app.api import api
+from app.auth.token_key import TokenKey
 from app.db import SessionFactory
 from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
+from app.kit.clock import utcnow
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
@@ -42,6 +47,11 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan(settings),
     )
     app.state.settings = settings
+    app.state.clock = utcnow
+    app.state.token_key = TokenKey(settings)
+    app.state.passwords = Passwords()
+    app.state.mailer = make_mailer(settings)
+    app.state.rate_limits = RateLimits(writes_per_minute=settings.writes_per_minute, clock=utcnow)
     app.include_router(api)
     app.include_router(health_router)
     install_error_handlers(app)

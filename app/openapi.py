@@ -8,9 +8,18 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app.accounts.rate_limits import counts_as_write
 from app.auth.policy import TABLE
 from app.auth.rules import Row
-from app.errors import MEDIA_TYPE, BodyTooLarge, Problem, UndecodableBody, problems
+from app.errors import (
+    MEDIA_TYPE,
+    AppError,
+    BodyTooLarge,
+    Problem,
+    TooManyRequests,
+    UndecodableBody,
+    problems,
+)
 
 TITLE = "Proving Ground"
 DESCRIPTION = """\
@@ -33,6 +42,8 @@ TAGS = [
         "name": "membership",
         "description": "成员 Organisations, their members, departments, experts, own roles.",
     },
+    {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
+    {"name": "accounts", "description": "账户 Registration, sessions, passwords, API keys."},
     {"name": "operations", "description": "运行 Health of the process."},
 ]
 EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
@@ -70,18 +81,19 @@ def complete(document: dict[str, Any]) -> None:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     examples = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
     for operations in document["paths"].values():
-        for operation in operations.values():
-            _complete_operation(operation)
+        for method, operation in operations.items():
+            _complete_operation(method, operation)
             _add_examples(operation, examples.get(operation["operationId"]))
 
 
-def _complete_operation(operation: dict[str, Any]) -> None:
+def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         del responses["422"]
     if "requestBody" in operation:
-        for status, response in problems(UndecodableBody, BodyTooLarge).items():
-            responses.setdefault(str(status), response)
+        _declare(responses, UndecodableBody, BodyTooLarge)
+    if counts_as_write(method, operation["operationId"]):
+        _declare(responses, TooManyRequests)
     _add_rights(operation, TABLE.get(operation["operationId"]))
     operation["responses"] = dict(sorted(responses.items()))
 
@@ -92,8 +104,13 @@ def _add_rights(operation: dict[str, Any], row: Row | None) -> None:
         return
     if row.is_public:
         operation["security"] = [{}, *operation["security"]]
-    for status, declared in problems(*row.refusals()).items():
-        response = operation["responses"].setdefault(str(status), declared)
+    _declare(operation["responses"], *row.refusals())
+
+
+def _declare(responses: dict[str, Any], *errors: type[AppError]) -> None:
+    """Declare `errors`; where a status has problems already, they join them."""
+    for status, declared in problems(*errors).items():
+        response = responses.setdefault(str(status), declared)
         examples = response["content"][MEDIA_TYPE].setdefault("examples", {})
         for code, example in declared["content"][MEDIA_TYPE]["examples"].items():
             examples.setdefault(code, example)
@@ -109,7 +126,14 @@ def _add_examples(operation: dict[str, Any], example: Mapping[str, Any] | None) 
             parameter["example"] = values[place][name]
     if example["body"] is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = example["body"]
-    operation["responses"]["200"]["content"]["application/json"]["example"] = example["response"]
+    if example["response"] is not None:
+        _success(operation)["content"]["application/json"]["example"] = example["response"]
+
+
+def _success(operation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the declaration of the answer when all goes well."""
+    responses: Mapping[str, dict[str, Any]] = operation["responses"]
+    return next(response for status, response in responses.items() if status.startswith("2"))
 
 
 def as_text(document: dict[str, Any]) -> str:

@@ -16,6 +16,8 @@ from pydantic import (
 )
 
 PREFIX = "PROVING_"
+_TOKEN_KEY_BYTES = 32
+_LOOPBACK = ("127.", "::1", "localhost")
 _POSTGRES_DRIVER = "postgresql+asyncpg://"
 _SQLITE_DRIVER = "sqlite+aiosqlite://"
 _DRIVERS = {
@@ -49,6 +51,26 @@ class Settings(BaseModel):
     cors_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
+    token_key: SecretStr = Field(
+        default=SecretStr(""), description="signs access tokens; empty: made once, kept in the data folder"
+    )
+    access_token_minutes: int = Field(default=15, ge=1, le=24 * 60)
+    refresh_token_days: int = Field(default=30, ge=1, le=365)
+    writes_per_minute: int = Field(
+        default=600, ge=1, description="by one person, API key or address without an account, per process"
+    )
+    allow_demo_accounts: bool = Field(
+        default=False,
+        description="whether demo accounts may exist where others than this machine can reach them",
+    )
+    mail: Literal["console", "file", "smtp"] = "console"
+    mail_from: str = Field(default="Proving Ground <no-reply@localhost>", max_length=200)
+    smtp_host: str = "localhost"
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -76,6 +98,13 @@ class Settings(BaseModel):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("token_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value().encode()) < _TOKEN_KEY_BYTES:
+            raise ValueError(f"must have at least {_TOKEN_KEY_BYTES} bytes")
+        return value
+
     @model_validator(mode="after")
     def _complete_database_url(self) -> Self:
         url = self.database_url or f"{_SQLITE_DRIVER}/{self.data_dir / 'proving.db'}"
@@ -90,6 +119,16 @@ class Settings(BaseModel):
     def uses_sqlite(self) -> bool:
         """Whether the database is SQLite; otherwise it is PostgreSQL."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def listens_on_loopback_only(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return self.host.startswith(_LOOPBACK[0]) or self.host in _LOOPBACK[1:]
+
+    @property
+    def mail_dir(self) -> Path:
+        """Folder of the mails that are written to files."""
+        return self.data_dir / "mail"
 
     @property
     def index_dir(self) -> Path:

@@ -21,7 +21,7 @@ class Person(PublicId, table=True):
 
     `email` is normalised (`app.accounts.rules.normal_email`). `password_hash` is argon2id. Until
     `confirmed_at` the address is only claimed, and nobody can sign in. `demo` marks the accounts that
-    come and go with the demo catalogue.
+    come and go with the demo catalogue. `version` grows with every edit.
     """
 
     email: str = Field(unique=True, max_length=254)
@@ -33,7 +33,7 @@ class Person(PublicId, table=True):
     demo: bool = Field(default=False, index=True)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
-    updated_at: datetime = Field(sa_type=UtcDateTime)
+    version: int = 1
 
 
 class RefreshToken(SQLModel, table=True):
