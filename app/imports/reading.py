@@ -1,0 +1,227 @@
+"""A file to scope lines: the table is found, what is no data is passed over, each row gives a line or its faults."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO
+
+from app.imports.faults import Fault, FaultKind, FileRefused, fault
+from app.imports.headings import LABELS, NEEDED, Column, Table, column_of, find_table, plain
+from app.imports.rows import Cell, Format, Limits, RawRow, Source
+from app.imports.scope_lines import NOTHING_KNOWN, Duplicates, Known, Record, ScopeLineRow, read_scope_line
+from app.imports.sources import open_source
+from app.imports.texts import is_blank, is_ditto
+from app.imports.workbooks import HEADING_ROWS
+
+EXAMPLE_MARK = "示例（导入时忽略本行）"
+"""In the first cell of a row: the example of our template, which is no data."""
+_RANGE_COLUMNS = (Column.RANGE_MIN, Column.RANGE_MAX, Column.RANGE)
+_SITE_TITLE = re.compile(r"(?:检测|试验|校准|实验室)?(?:场所|地点|地址)\s*[A-Z0-9一二三四五六七八九十]{0,3}\s*[:：]\s*(\S.{0,198})")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row: a line, or faults, or neither for a row that is no data."""
+
+    row: int
+    line: ScopeLineRow | None
+    faults: tuple[Fault, ...] = ()
+    cells: Mapping[int, Cell] | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file being read. `outcomes` can be gone through once; `source` and `table` say what was found."""
+
+    source: Source
+    table: Table | None
+    outcomes: Iterator[Outcome]
+
+
+def read_scope_lines(
+    file: BinaryIO,
+    *,
+    name: str = "",
+    media_type: str = "",
+    sheet: str | None = None,
+    limits: Limits | None = None,
+    known: Known = NOTHING_KNOWN,
+) -> Reading:
+    """Read a file of scope lines as a stream. Raises FileRefused, also while the outcomes are gone through."""
+    source = open_source(file, name=name, media_type=media_type, sheet=sheet, limits=limits)
+    if source.format is Format.NDJSON:
+        return Reading(source, None, _json_outcomes(source, known))
+    first = list(islice(source.rows, HEADING_ROWS))
+    if not any(not is_blank(cell) for row in first for cell in row.cells.values()):
+        raise FileRefused(FaultKind.EMPTY_FILE if not first else FaultKind.HEADING_MISSING)
+    table = find_table(
+        ((row.number, {} if row.fault else row.cells, row.width) for row in first), fill_right=True
+    )
+    if table is None:
+        raise FileRefused(FaultKind.HEADING_MISSING)
+    return Reading(source, table, _TableReader(table, source.format, known).outcomes(chain(first, source.rows)))
+
+
+class _TableReader:
+    def __init__(self, table: Table, form: Format, known: Known) -> None:
+        self.table, self.form, self.known = table, form, known
+        self.duplicates = Duplicates()
+        self.used = {index for places in table.columns.values() for index in places}
+        self.width = table.width
+        self.is_first = True
+        self.site: str | None = None
+        self.previous: dict[Column, Cell] = {}
+        self.units = {
+            column: table.units[places[0]]
+            for column, places in table.columns.items()
+            if column in _RANGE_COLUMNS and places[0] in table.units
+        }
+
+    def outcomes(self, rows: Iterator[RawRow]) -> Iterator[Outcome]:
+        last_heading, count = self.table.heading_rows[-1], 0
+        for row in rows:
+            if row.number <= last_heading:
+                continue
+            outcome = self._outcome(row)
+            count += outcome.line is not None or bool(outcome.faults)
+            yield outcome
+        if count == 0:
+            raise FileRefused(FaultKind.NO_DATA_ROWS)
+
+    def _outcome(self, row: RawRow) -> Outcome:
+        if row.fault is not None:
+            kind, shown = row.fault
+            return Outcome(row.number, None, (fault(row.number, self._column_of_bad(row), kind, shown=shown),), row.cells)
+        if self._is_no_data(row):
+            return Outcome(row.number, None)
+        record = self._record(row)
+        if self._has_too_many(row):
+            return Outcome(row.number, None, (fault(row.number, None, FaultKind.TOO_MANY_CELLS),), row.cells)
+        return _judged(record, self.duplicates, self.known, row.cells)
+
+    def _column_of_bad(self, row: RawRow) -> str | None:
+        """Return the heading over the first cell that holds what cannot be read."""
+        bad = (index for index, cell in sorted(row.cells.items()) if isinstance(cell, str) and "\udcff" in cell)
+        return self.table.labels.get(next(bad, -1))
+
+    def _is_no_data(self, row: RawRow) -> bool:
+        """Tell blank rows, titles of sections, repeated headings and footers from rows of data.
+
+        A row that names neither parameter nor standard and has at most two cells says nothing about an ability.
+        """
+        own = {index: cell for index, cell in row.cells.items() if index not in row.filled and not is_blank(cell)}
+        if not own or self.table.is_heading_again(own) or EXAMPLE_MARK in own.values():
+            return True
+        named = {column for column in (Column.PARAMETER, Column.STANDARD)
+                 for index in self.table.columns[column] if index in own}  # fmt: skip
+        if named or len(own) > 2:
+            return False
+        text = next(iter(own.values()))
+        found = _SITE_TITLE.fullmatch(text.strip()) if len(own) == 1 and isinstance(text, str) else None
+        if found:
+            self.site = found.group(1).strip()
+        return True
+
+    def _has_too_many(self, row: RawRow) -> bool:
+        """Tell a CSV record with a separator too many; blank cells at the end count as the first row has them."""
+        if self.form is not Format.CSV:
+            return False
+        filled = any(index >= self.table.width for index in row.cells)
+        if self.is_first and not filled:
+            self.width = max(self.table.width, row.width)
+        self.is_first = False
+        return filled or row.width > self.width
+
+    def _record(self, row: RawRow) -> Record:
+        cells: dict[Column, Cell] = {}
+        for column, places in self.table.columns.items():
+            cell = row.cells.get(places[0])
+            if is_ditto(cell):
+                cell = self.previous.get(column)
+            cells[column] = cell
+        if Column.SITE not in self.table.columns and self.site is not None:
+            cells[Column.SITE] = self.site
+        restrictions = self.table.columns.get(Column.RESTRICTION, [])
+        given = {index: cells[Column.RESTRICTION] if index == restrictions[0] else row.cells.get(index) for index in restrictions}
+        self.previous = cells
+        return Record(
+            number=row.number,
+            cells=cells,
+            label=self.table.label,
+            restrictions=[(self.table.labels[index], cell) for index, cell in given.items()],
+            extras=[
+                (self.table.labels.get(index, ""), cell)
+                for index, cell in row.cells.items()
+                if index not in self.used
+            ],
+            heading_units=self.units,
+        )
+
+
+def _judged(record: Record, duplicates: Duplicates, known: Known, cells: Mapping[int, Cell]) -> Outcome:
+    found = read_scope_line(record, known)
+    if isinstance(found, list):
+        return Outcome(record.number, None, tuple(found), cells)
+    again = duplicates.check(found, record.label)
+    return Outcome(record.number, None, (again,), cells) if again else Outcome(record.number, found, (), cells)
+
+
+def _json_outcomes(source: Source, known: Known) -> Iterator[Outcome]:
+    duplicates, has_rows, has_keys = Duplicates(), False, False
+    for row in source.rows:
+        has_rows = True
+        if row.fault is not None:
+            kind, shown = row.fault
+            yield Outcome(row.number, None, (fault(row.number, None, kind, shown=shown),), row.cells)
+            continue
+        record, twice = _json_record(row)
+        has_keys = has_keys or bool(record.cells)
+        if twice:
+            yield Outcome(row.number, None, (fault(row.number, twice, FaultKind.DUPLICATE_HEADING, shown=twice),), row.cells)
+        else:
+            yield _judged(record, duplicates, known, row.cells)
+    if not has_rows:
+        raise FileRefused(FaultKind.NO_DATA_ROWS)
+
+
+def _json_record(row: RawRow) -> tuple[Record, str | None]:
+    """Return the record of a line, and the key that stands in it twice, if one does."""
+    names = row.names or []
+    places: dict[Column, int] = {}
+    restrictions: list[int] = []
+    extras: list[tuple[str, Cell]] = []
+    twice: str | None = None
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        found = column_of(name)
+        if plain(name) in seen:
+            twice = twice or name
+        seen.add(plain(name))
+        if found is None:
+            extras.append((name, row.cells.get(index)))
+        elif found[0] is Column.RESTRICTION:
+            restrictions.append(index)
+            places.setdefault(Column.RESTRICTION, index)
+        elif found[0] not in places:
+            places[found[0]] = index
+        elif not is_blank(row.cells.get(index)):
+            twice = twice or name
+    in_chinese = any(re.search(r"[\u4e00-\u9fff]", name) for name in names)
+
+    def label(column: Column) -> str:
+        if column in places:
+            return names[places[column]]
+        return LABELS[column][0] if in_chinese else column.value
+
+    record = Record(
+        number=row.number,
+        cells={column: row.cells.get(index) for column, index in places.items()},
+        label=label,
+        restrictions=[(names[index], row.cells.get(index)) for index in restrictions],
+        extras=extras,
+    )
+    return record, twice
+
+
+__all__ = ["EXAMPLE_MARK", "NEEDED", "Outcome", "Reading", "read_scope_lines"]
