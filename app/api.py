@@ -7,6 +7,7 @@ from app.accounts.endpoints import router as accounts_router
 from app.accounts.write_limit import limit_writes
 from app.auth.enforce import enforce_policy
 from app.catalogue.endpoints import router as catalogue_router
+from app.changes.endpoints import router as changes_router
 from app.errors import InvalidRequest, Unavailable, problems
 from app.guards import refuse_unusable_parameters
 from app.matching.endpoints import router as matching_router
@@ -17,13 +18,14 @@ from app.vocabulary.endpoints import router as vocabulary_router
 
 api = APIRouter(
     prefix="/v1",
-    dependencies=[Depends(limit_writes), Depends(enforce_policy), Depends(refuse_unusable_parameters)],
+    dependencies=[Depends(refuse_unusable_parameters), Depends(limit_writes), Depends(enforce_policy)],
     responses=problems(InvalidRequest, Unavailable),
 )
 api.include_router(catalogue_router)
 api.include_router(registry_router)
 api.include_router(vocabulary_router)
 api.include_router(matching_router)
+api.include_router(changes_router)
 api.include_router(accounts_router)
 api.include_router(api_keys_router)
 api.include_router(membership_router)

@@ -22,6 +22,7 @@ PUBLIC_OPERATIONS = (
     "get_scope_line",
     "get_service",
     "get_standard",
+    "list_changes",
     "list_capability_terms",
     "list_fields",
     "list_platforms",

@@ -29,6 +29,8 @@ async def get_my_roles(
             if row.Organisation.id in principal.roles
         ],
         departments=[reader.my_duty(duty) for duty in principal.departments],
-        scopes=None if principal.scopes is None else sorted(Scope(scope) for scope in principal.scopes),
+        scopes=None
+        if principal.scopes is None
+        else [scope for scope in sorted(Scope) if scope in principal.scopes],
         operations=sorted(row.operation for row in table.values() if may_somewhere(principal, row)),
     )
