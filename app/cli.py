@@ -2,10 +2,11 @@
 
 import asyncio
 import gc
+import getpass
 import sys
 import time
 from collections.abc import Coroutine
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +19,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+admin = typer.Typer(help="Administrators.", no_args_is_help=True)
+cli.add_typer(admin, name="admin")
 
 
 def main() -> None:
@@ -44,6 +47,7 @@ def serve() -> None:
     gc.freeze()
     gc.enable()
     _run(prepare(settings, _say))
+    _show_demo_accounts(settings)
     _say(f"Serving on http://{settings.host}:{settings.port} (documentation at /docs). Stop with Ctrl+C.")
     uvicorn.run(
         "app.main:create_app_from_environment",
@@ -58,6 +62,18 @@ def serve() -> None:
 
 
 @cli.command()
+def worker() -> None:
+    """Deliver events to the search indexes until stopped, for servers with PROVING_WORKER=apart; migrates first."""
+    from app.startup import migrate_database
+    from app.worker import serve_apart
+
+    settings = _configured()
+    _run(migrate_database(settings, _say))
+    _say("Delivering events. Stop with Ctrl+C.")
+    _run(serve_apart(settings))
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from app.startup import migrate_database
@@ -68,11 +84,12 @@ def migrate() -> None:
 @cli.command()
 def seed() -> None:
     """Load the seed data, if it or PROVING_SEED_DEMO has changed; migrates first."""
-    from app.startup import load_seed_data, migrate_database
+    from app.startup import bring_accounts, load_seed_data, migrate_database
 
     settings = _configured()
     _run(migrate_database(settings, _say))
     _run(load_seed_data(settings, _say))
+    _run(bring_accounts(settings, _say))
 
 
 @cli.command()
@@ -83,6 +100,23 @@ def reindex() -> None:
     _run(build_indexes(_configured(), _say, only_if_stale=False))
 
 
+@admin.command()
+def create(
+    email: str, name: Annotated[str, typer.Option(help="how the administrator is called")] = "管理员"
+) -> None:
+    """Open an administrator's account; migrates first. The password is asked for, or read from standard input."""
+    from app.accounts.admin import AdminRefused
+    from app.startup import make_admin, migrate_database
+
+    settings = _configured()
+    password = _read_password()
+    _run(migrate_database(settings, _say))
+    try:
+        _run(make_admin(settings, _say, email=email, name=name, password=password))
+    except AdminRefused as error:
+        sys.exit(str(error))
+
+
 @cli.command()
 def openapi() -> None:
     """Print the OpenAPI document."""
@@ -90,6 +124,33 @@ def openapi() -> None:
     from app.openapi import as_text
 
     sys.stdout.write(as_text(create_app(Settings()).openapi()))
+
+
+def _show_demo_accounts(settings: Settings) -> None:
+    """Print how to sign in to the demo, or end the process where more than this machine could do so."""
+    from app.accounts.demo import PASSWORD
+    from app.startup import existing_demo_accounts
+
+    accounts = asyncio.run(existing_demo_accounts(settings))
+    if not accounts:
+        return
+    if not settings.listens_on_loopback_only and not settings.allow_demo_accounts:
+        sys.exit(
+            f"There are demo accounts with a public password, and {settings.host} can be reached from outside. "
+            "Remove them with PROVING_SEED_DEMO=0, or allow them with PROVING_ALLOW_DEMO_ACCOUNTS=1."
+        )
+    _say(f"Demo accounts, all with the password {PASSWORD}:")
+    for email in accounts:
+        _say(f"  {email}")
+
+
+def _read_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        sys.exit("The two are not the same.")
+    return password
 
 
 def _configured() -> Settings:

@@ -22,7 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.principal import Principal, PrincipalDep
 from app.db import SessionDep
 from app.errors import InvalidRequest, problems
-from app.kit.clock import utcnow
 from app.kit.idempotency import (
     KEPT_HOURS,
     Answer,
@@ -63,8 +62,8 @@ class AlreadyAnswered(Exception):
 
 async def honour_idempotency_key(
     request: Request,
-    session: SessionDep,
     principal: PrincipalDep,
+    session: SessionDep,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -82,7 +81,7 @@ async def honour_idempotency_key(
     check_key(idempotency_key)
     record = key_hash(_owner(principal), idempotency_key)
     fingerprint = await _fingerprint(request)
-    answer = await claim(session, record, fingerprint, idempotency_key, now=utcnow())
+    answer = await claim(session, record, fingerprint, idempotency_key, now=request.app.state.clock())
     if answer is not None:
         raise AlreadyAnswered(answer)
     request.state.idempotency_claim = _Claim(session, record, idempotency_key)

@@ -22,11 +22,14 @@ from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
 from app.kit.clock import utcnow
+from app.imports.endpoints import CHECK_PATH
+from app.imports.rows import MEBIBYTE
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
 from app.startup import build_indexes_when_possible, make_snapshots, open_database, open_search
 from app.vocabulary.units import canonical_unit
+from app.worker import run_worker
 from search.port import SearchEngine
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -58,7 +61,9 @@ def create_app(settings: Settings) -> FastAPI:
     install_openapi(app)
     _install_metrics(app)
     # The last added is the outermost: every answer, also to a body that is too large, is logged and has CORS.
-    app.add_middleware(BodyLimitMiddleware)
+    # A form has lines around the file.
+    files = {f"{api.prefix}{CHECK_PATH}": (settings.import_limit_mb + 1) * MEBIBYTE}
+    app.add_middleware(BodyLimitMiddleware, larger=files)
     app.add_middleware(RequestLogMiddleware)
     if settings.cors_origins:
         app.add_middleware(
@@ -91,10 +96,13 @@ def _lifespan(settings: Settings) -> Lifespan:
         async with open_database(settings) as new_session, open_search(settings, new_session) as search:
             equip(app, new_session, search)
             warming = asyncio.create_task(asyncio.to_thread(_warm_up, app))
-            indexing = asyncio.create_task(build_indexes_when_possible(new_session, search))
+            keeping_up = [asyncio.create_task(build_indexes_when_possible(new_session, search))]
+            if settings.worker == "inside":
+                keeping_up.append(asyncio.create_task(run_worker(new_session, search)))
             yield
-            indexing.cancel()
-            await asyncio.gather(warming, indexing, return_exceptions=True)
+            for task in keeping_up:
+                task.cancel()
+            await asyncio.gather(warming, *keeping_up, return_exceptions=True)
 
     return lifespan
 

@@ -47,6 +47,10 @@ class Settings(BaseModel):
     meili_url: str = "http://127.0.0.1:7700"
     meili_key: SecretStr = SecretStr("")
     meili_index_prefix: str = Field(default="proving", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    worker: Literal["inside", "apart"] = Field(
+        default="inside", description="apart: `proving worker` delivers events, and the API process does not"
+    )
+    import_limit_mb: int = Field(default=20, ge=1, le=200, description="largest file that is read, in MiB")
     seed_demo: bool = Field(default=True, description="whether the fictional demo catalogue is loaded")
     cors_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -129,6 +129,11 @@ class EmbeddedEngine:
                 raise
         return count
 
+    async def restamp(self, index: str, stamp: str) -> None:
+        store = self._store(index)
+        async with self._locks[index]:
+            await self._run(lambda: store.restamp(stamp))
+
     async def health(self) -> Health:
         stamps = {}
         for name, store in self._stores.items():

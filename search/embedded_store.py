@@ -11,7 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -137,11 +137,7 @@ class Store:
         build.writer.commit()
         _close(build.writer)
         generation = Generation(build.name, stamp, self._schema.version, documents)
-        if self._folder is not None:
-            pointer = self._folder / "current.json"
-            draft = self._folder / f"{build.name}.json"
-            draft.write_text(json.dumps(vars(generation)), encoding="utf-8")
-            draft.replace(pointer)
+        self._point_to(generation)
         self._live = (generation, build.index)
         self._refresh(build.index)
         build.release()
@@ -149,6 +145,21 @@ class Store:
             for old in self._folder.iterdir():
                 if old.is_dir() and old.name != build.name:
                     shutil.rmtree(old, ignore_errors=True)
+
+    def restamp(self, stamp: str) -> None:
+        """Give the live generation another stamp."""
+        # Whoever has the writer is alone: no other process can put a new generation in place meanwhile.
+        with self.writer():
+            generation = replace(self.generation(), stamp=stamp)
+            self._point_to(generation)
+            if self._live is not None:
+                self._live = (generation, self._live[1])
+
+    def _point_to(self, generation: Generation) -> None:
+        if self._folder is not None:
+            draft = self._folder / f"{generation.name}.json"
+            draft.write_text(json.dumps(vars(generation)), encoding="utf-8")
+            draft.replace(self._folder / "current.json")
 
     def abandon(self, build: Build) -> None:
         build.writer.rollback()

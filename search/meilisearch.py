@@ -141,6 +141,11 @@ class MeilisearchEngine:
         self._counts.forget(self._writer.live(schema))
         return held
 
+    async def restamp(self, index: str, stamp: str) -> None:
+        schema = self._schema(index)
+        await self._require_version()
+        await self._meta.restamp(self._writer.live(schema), stamp)
+
     async def health(self) -> Health:
         """Say how the server is; never raises a SearchError."""
         version = None

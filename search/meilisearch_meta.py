@@ -69,6 +69,14 @@ class MeilisearchMeta:
             await self._client.request("POST", path, entries, params={"primaryKey": "id"})
         )
 
+    async def restamp(self, index_uid: str, stamp: str) -> None:
+        """Replace the stamp of an index that has one; its figures stay. Raises IndexNotReady for any other."""
+        if index_uid not in await self.stamps([index_uid]):
+            raise IndexNotReady(f"the index {index_uid} has not been built")
+        path = f"/indexes/{self.uid}/documents"
+        entry = {"id": index_uid, "stamp": stamp}
+        await self._client.wait_for_task(await self._client.request("PUT", path, [entry]))
+
     async def stamps(self, index_uids: Sequence[str]) -> dict[str, str]:
         """Return the stamps of those indexes that have one and are still there."""
         existing = await self._admin.index_uids()

@@ -175,7 +175,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Health:
-    """`stamps` holds, per index, what `rebuild` was told the documents were built from; absent when not built."""
+    """`stamps` holds, per index, what `rebuild` or `restamp` said the documents show; absent when not built."""
 
     engine: str
     available: bool
@@ -220,6 +220,13 @@ class SearchEngine(Protocol):
         """Build the index anew beside the live one and swap; the live one answers meanwhile.
 
         `stamp` names the state of the source and is given back by `health`. Returns how many documents it holds.
+        """
+        ...
+
+    async def restamp(self, index: str, stamp: str) -> None:
+        """Say that the documents, as they are now, show the state `stamp` of the source.
+
+        Raises IndexNotReady when the index has not been built.
         """
         ...
 

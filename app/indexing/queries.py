@@ -1,12 +1,13 @@
 """The catalogue as sources of search documents, read in batches by a constant number of queries each."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.indexing.projections import (
@@ -58,13 +59,16 @@ async def bump_catalogue_version(session: AsyncSession, changed_at: datetime) ->
 
 
 async def platforms_with_services(
-    session: AsyncSession,
+    session: AsyncSession, only: Collection[UUID] | None = None
 ) -> AsyncIterator[tuple[PlatformSource, list[ServiceSource]]]:
-    """Give every platform with its services, in order of their keys; memory holds one batch at a time."""
+    """Give every platform with its services, or those of `only` that are there, in order of their keys.
+
+    Memory holds one batch at a time.
+    """
     vocabulary = await _vocabulary(session)
     last = 0
     while True:
-        rows = (await session.execute(_platform_batch(last))).all()
+        rows = (await session.execute(_platform_batch(last, only))).all()
         if not rows:
             return
         last = rows[-1].id
@@ -90,7 +94,8 @@ def _term(code: str, name_zh: str, name_en: str | None, synonyms: Sequence[str])
     return TermSource(code, name_zh, name_en, tuple(synonyms))
 
 
-def _platform_batch(last: int) -> Select[Any]:
+def _platform_batch(last: int, only: Collection[UUID] | None) -> Select[Any]:
+    wanted = true() if only is None else _PLATFORM.uid.in_(only)
     operator = (_ORGANISATION.name_zh.label("operator_zh"), _ORGANISATION.name_en.label("operator_en"))
     return (
         select(_PLATFORM.id.table, *operator)
@@ -100,7 +105,7 @@ def _platform_batch(last: int) -> Select[Any]:
             _ORGANISATION.id == _PLATFORM.operator_id,
             isouter=True,
         )
-        .where(_PLATFORM.id > last)
+        .where(_PLATFORM.id > last, wanted)
         .order_by(_PLATFORM.id)
         .limit(PLATFORMS_PER_BATCH)
     )

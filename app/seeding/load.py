@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
-from app.indexing.queries import bump_catalogue_version
 from app.kit.clock import utcnow
 from app.models import metadata
 from app.registry.postings import rebuild_postings
 from app.seeding import catalogue_rows as catalogue
 from app.seeding import vocabulary_rows as vocabulary
+from app.seeding.announce import announce, platforms_seen
 from app.seeding.files import DemoPlatform, SeedFiles, content_hashes, read_seed_files
 from app.seeding.interning import intern, intern_standards
 from app.seeding.prune import prune_unused_names
@@ -64,6 +64,7 @@ async def seed(
         files = read_seed_files(seed_dir, demo=demo)
         vocabulary.check_references(files)
         run = _Run(session, files, numbers_of(files), Changes())
+        before = await platforms_seen(session)
         progress("vocabularies")
         await _write_vocabularies(run)
         progress(f"{len(files.platforms)} real platforms and centres")
@@ -76,7 +77,7 @@ async def seed(
         await prune_unused_names(session, list(run.numbers.listed), run.changes)
         await _remember(session, hashes, {"real": real, "demo": demo_slugs})
         if run.changes.any:
-            await bump_catalogue_version(session, utcnow())
+            announce(session, before, await platforms_seen(session), run.changes)
     return SeedReport(True, +run.changes.written, +run.changes.removed, posted)
 
 

@@ -81,6 +81,7 @@ CALLS: dict[str, Call] = {
     "upsert": lambda engine: engine.upsert("services", [{"id": "a", "texts": {}}]),
     "delete": lambda engine: engine.delete("services", ["a", "b"]),
     "rebuild": lambda engine: engine.rebuild("services", documents(), stamp="状态"),
+    "restamp": lambda engine: engine.restamp("services", "状态"),
     "health": lambda engine: engine.health(),
 }
 

@@ -51,13 +51,17 @@ def test_the_locks_name_no_place_to_fetch_from() -> None:
 
 def test_compose_runs_production_on_postgresql_and_meilisearch_without_demo_data() -> None:
     services = yaml.safe_load(text("compose.yaml"))["services"]
-    assert set(services) == {"api", "postgres", "meilisearch"}
+    assert set(services) == {"api", "worker", "postgres", "meilisearch"}
     given = services["api"]["environment"]
     assert given["PROVING_SEED_DEMO"] == "0"
     assert given["PROVING_SEARCH_ENGINE"] == "meilisearch"
     assert given["PROVING_DATABASE_URL"].startswith("postgresql://")
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     assert set(given) <= known
+    work = services["worker"]["environment"]
+    assert given["PROVING_WORKER"] == work["PROVING_WORKER"] == "apart"
+    assert work.items() <= given.items()
+    assert services["worker"]["command"][-1] == "worker"
     for service in services.values():
         assert ":" in service["image"]
         assert not service["image"].endswith(":latest")

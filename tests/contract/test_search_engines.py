@@ -426,6 +426,18 @@ class TestWrites:
         assert (await fresh.health()).stamps == {"services": "状态 2", "platforms": "other"}
         assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[:10])
 
+    async def test_the_stamp_can_be_replaced_and_the_documents_stay(self, fresh: SearchEngine) -> None:
+        with pytest.raises(IndexNotReady):
+            await fresh.restamp("services", "1")
+        await fresh.rebuild("services", stream(DOCUMENTS[:5]), stamp="1")
+        await fresh.rebuild("platforms", stream([]), stamp="1")
+        await fresh.upsert("services", DOCUMENTS[5:7])
+        await fresh.restamp("services", "2")
+        assert (await fresh.health()).stamps == {"services": "2", "platforms": "1"}
+        assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[:7])
+        await fresh.delete("services", [DOCUMENTS[0]["id"]])
+        assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[1:7])
+
     async def test_an_upserted_document_is_found_and_replaces_the_old_one(self, fresh: SearchEngine) -> None:
         await fresh.rebuild("services", stream(DOCUMENTS), stamp="x")
         old = DOCUMENTS[0]

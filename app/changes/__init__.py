@@ -1,0 +1,1 @@
+"""The feed of changes: what others need to keep a copy of the published catalogue."""

@@ -1,0 +1,86 @@
+"""The worker: delivers events to the search indexes, and forgets what has been kept long enough.
+
+It runs inside the API process, or apart as `proving worker` (PROVING_WORKER=apart). Of several, one works at a time.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db import SessionFactory, writing
+from app.idempotency import forget_expired
+from app.indexing.indexer import follow
+from app.kit.clock import utcnow
+from app.models import OutboxEvent
+from app.outbox.drain import Drained, drain
+from app.outbox.leadership import try_to_lead
+from app.settings import Settings
+from app.startup import open_database, open_search
+from search.port import SearchEngine, SearchError
+
+IDLE_SECONDS = 0.5
+AFTER_FAILURE_SECONDS = 5.0
+LOOK_AFTER_SECONDS = 60.0
+"""How often the indexes are compared with the catalogue although no event is due: they may have been lost."""
+
+log = structlog.get_logger(__name__)
+
+
+async def run_worker(new_session: SessionFactory, engine: SearchEngine) -> None:
+    """Work until cancelled. What fails is tried again; what was being done when cancelled is done anew."""
+    looked_after = time.monotonic()
+    while True:
+        pause = IDLE_SECONDS
+        try:
+            if time.monotonic() - looked_after > LOOK_AFTER_SECONDS:
+                looked_after = time.monotonic()
+                await look_after(new_session, engine, now=utcnow())
+            if (await work(new_session, engine, now=utcnow())).delivered:
+                pause = 0.0
+        except (SQLAlchemyError, SearchError, OSError) as error:
+            log.warning("the worker could not work", error=str(error))
+            pause = AFTER_FAILURE_SECONDS
+        await asyncio.sleep(pause)
+
+
+async def serve_apart(settings: Settings) -> None:
+    """Work until the process is asked to end (SIGTERM, or Ctrl+C)."""
+    async with open_database(settings) as new_session, open_search(settings, new_session) as engine:
+        working = asyncio.ensure_future(run_worker(new_session, engine))
+        # A loop that has no signals (Windows) is ended by Ctrl+C alone.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+async def work(new_session: SessionFactory, engine: SearchEngine, *, now: datetime) -> Drained:
+    """Deliver one batch of events, unless somebody else is at it."""
+
+    async def feed_indexes(events: Sequence[OutboxEvent]) -> Mapping[int, str]:
+        if all(event.position is None for event in events):
+            return {}
+        failures = (await follow(new_session, engine, progress=log.info)).failures
+        return {
+            event.id: failures[event.platform_uid]
+            for event in events
+            if event.id is not None and event.platform_uid in failures
+        }
+
+    async with try_to_lead(new_session) as is_leader:
+        return await drain(new_session, feed_indexes, now=now) if is_leader else Drained()
+
+
+async def look_after(new_session: SessionFactory, engine: SearchEngine, *, now: datetime) -> None:
+    """Do what no event asks for: mend the indexes, forget answers of yesterday."""
+    async with try_to_lead(new_session) as is_leader:
+        if is_leader:
+            await follow(new_session, engine, progress=log.info)
+            async with writing(new_session) as session:
+                await forget_expired(session, now)
