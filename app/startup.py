@@ -1,13 +1,17 @@
 """What happens before requests are answered: schema, seed data, search indexes. Each step does only what is needed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
 
+from app.accounts.admin import create_admin
+from app.accounts.demo import bring_demo_accounts, demo_emails
+from app.accounts.passwords import Passwords
 from app.db import SessionFactory, make_engine, make_session_factory
 from app.indexing.indexer import ensure_fresh, reindex
+from app.kit.clock import utcnow
 from app.matching.snapshot_cache import SnapshotCache
 from app.migrations import migrate
 from app.seeding.load import SEED_DIR, seed
@@ -92,6 +96,31 @@ async def load_seed_data(settings: Settings, say: Say) -> None:
         say("Seed data: unchanged.")
 
 
+async def bring_accounts(settings: Settings, say: Say) -> None:
+    """Make the demo accounts where the demo catalogue is, and remove them where it is not."""
+    async with open_database(settings) as new_session:
+        made, removed = await bring_demo_accounts(
+            new_session, Passwords(), wanted=settings.seed_demo, now=utcnow()
+        )
+    if made or removed:
+        say(f"Demo accounts: {made} made, {removed} removed.")
+
+
+async def existing_demo_accounts(settings: Settings) -> Sequence[str]:
+    """Return the addresses of the demo accounts in the database."""
+    async with open_database(settings) as new_session, new_session() as session:
+        return await demo_emails(session)
+
+
+async def make_admin(settings: Settings, say: Say, *, email: str, name: str, password: str) -> None:
+    """Open an administrator's account. Raises AdminRefused."""
+    async with open_database(settings) as new_session:
+        made = await create_admin(
+            new_session, Passwords(), email=email, name=name, password=password, now=utcnow()
+        )
+    say(f"Administrator {made} can sign in.")
+
+
 async def build_indexes(settings: Settings, say: Say, *, only_if_stale: bool) -> None:
     """Build the search indexes, or only those that are behind the database."""
     build = ensure_fresh if only_if_stale else reindex
@@ -108,6 +137,7 @@ async def prepare(settings: Settings, say: Say) -> None:
     """Do all that serving needs, in order; a second time there is nothing to do."""
     await migrate_database(settings, say)
     await load_seed_data(settings, say)
+    await bring_accounts(settings, say)
     try:
         await build_indexes(settings, say, only_if_stale=True)
     except SearchError as error:
