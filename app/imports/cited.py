@@ -72,12 +72,18 @@ def _is_title_beside(left: str, right: str) -> bool:
     """Tell whether what the strict reader did not understand is a title in front, and no more behind than a title."""
     left, right = left.strip(_MARKS), right.strip(_MARKS)
     is_title = re.search(r"[\u4e00-\u9fff]{4}|[A-Za-z]{4}.*[A-Za-z]{4}", left) is not None
-    return is_title and not _NO_TITLE.search(left[-4:]) and not LIMITING.search(left[-6:]) and not re.search(
-        r"参照|参考|代替|替代|非标|自[定编制]|企业", left
-    ) and (not right or bool(LIMITING.search(right) or _CLAUSE_LIKE.search(right)))
+    return (
+        is_title
+        and not _NO_TITLE.search(left[-4:])
+        and not LIMITING.search(left[-6:])
+        and not re.search(r"参照|参考|代替|替代|非标|自[定编制]|企业", left)
+        and (not right or bool(LIMITING.search(right) or _CLAUSE_LIKE.search(right)))
+    )
 
 
-_PREFIX_WORD = re.compile(r"(?:中华人民共和国|国家|行业|团体|企业|地方|推荐性?|强制性?|现行|国标|行标|标准|编号|标准号|执行|依据|按照?|根据|符合)+")
+_PREFIX_WORD = re.compile(
+    r"(?:中华人民共和国|国家|行业|团体|企业|地方|推荐性?|强制性?|现行|国标|行标|标准|编号|标准号|执行|依据|按照?|根据|符合)+"
+)
 
 
 def _with_beside(number: StandardNumber, left: str, right: str) -> Cited:
@@ -100,7 +106,9 @@ def _with_beside(number: StandardNumber, left: str, right: str) -> Cited:
 def _without(right: str, clause: str) -> str:
     squeezed, wanted = re.sub(r"\s", "", fold(right)), re.sub(r"\s", "", fold(clause))
     rest = squeezed.replace(wanted, "", 1)
-    return re.sub(r"^(?:第|条款|clause|section|§)|^(?:条款?|款|章节?|节)", "", rest, flags=re.IGNORECASE).strip(_MARKS + "第条款章节")
+    return re.sub(
+        r"^(?:第|条款|clause|section|§)|^(?:条款?|款|章节?|节)", "", rest, flags=re.IGNORECASE
+    ).strip(_MARKS + "第条款章节")
 
 
 def _joined(first: str | None, second: str | None) -> str | None:

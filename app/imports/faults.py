@@ -89,7 +89,10 @@ WORDS: Mapping[FaultKind, tuple[str, str]] = {
         "引号没有配对；这一行以及被它吞入的各行没有读取",
         "A quote is not closed; this row and those it swallowed were not read",
     ),
-    FaultKind.BAD_ENCODING: ("含有不属于文件编码的字节", "Holds bytes that are no text in the file's encoding"),
+    FaultKind.BAD_ENCODING: (
+        "含有不属于文件编码的字节",
+        "Holds bytes that are no text in the file's encoding",
+    ),
     FaultKind.UNKNOWN_SITE: ("证书上没有这个场所", "There is no such site on the certificate"),
     FaultKind.HEADING_MISSING: (
         "找不到表头：至少需要 检测对象、项目/参数、标准编号 三列",

@@ -91,7 +91,9 @@ _BY_HEADING = {name: (column, rank) for column, names in _ALIASES.items()
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = re.compile(r"[*:#\"'★☆●]+")
-_STANDARD_WITH_TITLE = re.compile(r"(?:标准|方法|规范|依据|规程).*(?:名称.*(?:编号|代号|标准号)|(?:编号|代号).*名称)")
+_STANDARD_WITH_TITLE = re.compile(
+    r"(?:标准|方法|规范|依据|规程).*(?:名称.*(?:编号|代号|标准号)|(?:编号|代号).*名称)"
+)
 
 
 def plain(heading: str) -> str:
@@ -108,7 +110,9 @@ def column_of(heading: str) -> tuple[Column, int] | None:
     bare = _BRACKETS.sub("", text)
     han = re.sub(r"[^\u4e00-\u9fff/]", "", bare).strip("/")
     latin = re.sub(r"[\u4e00-\u9fff]", "", bare).strip("/")
-    for form in dict.fromkeys((text, bare, han, latin if not han else "", text.replace("(", "").replace(")", ""))):
+    for form in dict.fromkeys(
+        (text, bare, han, latin if not han else "", text.replace("(", "").replace(")", ""))
+    ):
         if form in _BY_HEADING:
             return _BY_HEADING[form]
     if _STANDARD_WITH_TITLE.search(bare):
@@ -119,7 +123,9 @@ def column_of(heading: str) -> tuple[Column, int] | None:
 def unit_in(heading: str) -> str | None:
     """Return what stands in the last brackets of a heading, or behind a stroke: `测量范围(mm)`, `下限/kV`."""
     text = unicodedata.normalize("NFKC", heading).strip()
-    found = re.search(r"[(\[]([^()\[\]]{1,20}(?:\([^()]*\))?)[)\]]\s*$", text) or re.search(r"[/,]\s*([^/,]{1,12})$", text)
+    found = re.search(r"[(\[]([^()\[\]]{1,20}(?:\([^()]*\))?)[)\]]\s*$", text) or re.search(
+        r"[/,]\s*([^/,]{1,12})$", text
+    )
     return found.group(1).strip() if found else None
 
 
@@ -186,7 +192,9 @@ def _one_row(number: int, cells: Mapping[int, Cell], width: int) -> Table | None
 
 
 def _two_rows(
-    above: tuple[int, Mapping[int, Cell], int], below: tuple[int, Mapping[int, Cell], int] | None, fill_right: bool
+    above: tuple[int, Mapping[int, Cell], int],
+    below: tuple[int, Mapping[int, Cell], int] | None,
+    fill_right: bool,
 ) -> Table | None:
     """Read two rows as one heading each: the upper text counts for empty cells on its right that have a lower one."""
     if below is None or _score_of_texts(below[1]) == 0 or below[0] != above[0] + 1:
@@ -199,7 +207,11 @@ def _two_rows(
         top, sub = _text(above[1].get(index)), _text(below[1].get(index))
         last = top or (last if sub and fill_right else "")
         headings[index] = _joined(last, sub)
-    return _table((above[0], below[0]), {index: text for index, text in headings.items() if text}, max(above[2], below[2]))
+    return _table(
+        (above[0], below[0]),
+        {index: text for index, text in headings.items() if text},
+        max(above[2], below[2]),
+    )
 
 
 def _joined(top: str, sub: str) -> str:
@@ -211,7 +223,11 @@ def _joined(top: str, sub: str) -> str:
         return top + sub
     if column_of(sub):
         return sub
-    return sub if re.search(r"序号|编号|代码|^no", plain(sub)) else (top if plain(sub) in {"名称", "name"} else top + sub)
+    return (
+        sub
+        if re.search(r"序号|编号|代码|^no", plain(sub))
+        else (top if plain(sub) in {"名称", "name"} else top + sub)
+    )
 
 
 def _text(cell: Cell) -> str:

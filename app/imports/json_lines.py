@@ -45,7 +45,9 @@ def _rows(text: io.TextIOWrapper, limits: Limits) -> Iterator[RawRow]:
     while line := text.readline(limits.row_text + 1):
         number += 1
         if number > limits.rows:
-            raise FileRefused(FaultKind.SHEET_TOO_LARGE, f"最多 {limits.rows} 行", f"at most {limits.rows} lines")
+            raise FileRefused(
+                FaultKind.SHEET_TOO_LARGE, f"最多 {limits.rows} 行", f"at most {limits.rows} lines"
+            )
         if len(line) > limits.row_text:
             _skip_line(text, line, limits.row_text)
             yield RawRow(number, fault=(FaultKind.TOO_LONG, line[:40]))

@@ -48,7 +48,14 @@ class Package:
                     if left < 0:
                         raise FileRefused(FaultKind.ARCHIVE_TOO_LARGE)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
             raise FileRefused(FaultKind.BROKEN_ARCHIVE) from error
 
     def parse(self, part: str, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None,
@@ -79,7 +86,9 @@ def new_parser() -> expat.XMLParserType:
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise FileRefused(FaultKind.BROKEN_ARCHIVE, "XML 中有文档类型声明", "the XML declares a document type")
+        raise FileRefused(
+            FaultKind.BROKEN_ARCHIVE, "XML 中有文档类型声明", "the XML declares a document type"
+        )
 
     parser.StartDoctypeDeclHandler = refuse
     return parser

@@ -17,7 +17,9 @@ from app.imports.workbooks import HEADING_ROWS
 EXAMPLE_MARK = "示例（导入时忽略本行）"
 """In the first cell of a row: the example of our template, which is no data."""
 _RANGE_COLUMNS = (Column.RANGE_MIN, Column.RANGE_MAX, Column.RANGE)
-_SITE_TITLE = re.compile(r"(?:检测|试验|校准|实验室)?(?:场所|地点|地址)\s*[A-Z0-9一二三四五六七八九十]{0,3}\s*[:：]\s*(\S.{0,198})")
+_SITE_TITLE = re.compile(
+    r"(?:检测|试验|校准|实验室)?(?:场所|地点|地址)\s*[A-Z0-9一二三四五六七八九十]{0,3}\s*[:：]\s*(\S.{0,198})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def read_scope_lines(
     )
     if table is None:
         raise FileRefused(FaultKind.HEADING_MISSING)
-    return Reading(source, table, _TableReader(table, source.format, known).outcomes(chain(first, source.rows)))
+    return Reading(
+        source, table, _TableReader(table, source.format, known).outcomes(chain(first, source.rows))
+    )
 
 
 class _TableReader:
@@ -92,7 +96,9 @@ class _TableReader:
     def _outcome(self, row: RawRow) -> Outcome:
         if row.fault is not None:
             kind, shown = row.fault
-            return Outcome(row.number, None, (fault(row.number, self._column_of_bad(row), kind, shown=shown),), row.cells)
+            return Outcome(
+                row.number, None, (fault(row.number, self._column_of_bad(row), kind, shown=shown),), row.cells
+            )
         if self._is_no_data(row):
             return Outcome(row.number, None)
         record = self._record(row)
@@ -102,7 +108,9 @@ class _TableReader:
 
     def _column_of_bad(self, row: RawRow) -> str | None:
         """Return the heading over the first cell that holds what cannot be read."""
-        bad = (index for index, cell in sorted(row.cells.items()) if isinstance(cell, str) and "\udcff" in cell)
+        bad = (
+            index for index, cell in sorted(row.cells.items()) if isinstance(cell, str) and "\udcff" in cell
+        )
         return self.table.labels.get(next(bad, -1))
 
     def _is_no_data(self, row: RawRow) -> bool:
@@ -110,7 +118,9 @@ class _TableReader:
 
         A row that names neither parameter nor standard and has at most two cells says nothing about an ability.
         """
-        own = {index: cell for index, cell in row.cells.items() if index not in row.filled and not is_blank(cell)}
+        own = {
+            index: cell for index, cell in row.cells.items() if index not in row.filled and not is_blank(cell)
+        }
         if not own or self.table.is_heading_again(own) or EXAMPLE_MARK in own.values():
             return True
         named = {column for column in (Column.PARAMETER, Column.STANDARD)
@@ -143,7 +153,10 @@ class _TableReader:
         if Column.SITE not in self.table.columns and self.site is not None:
             cells[Column.SITE] = self.site
         restrictions = self.table.columns.get(Column.RESTRICTION, [])
-        given = {index: cells[Column.RESTRICTION] if index == restrictions[0] else row.cells.get(index) for index in restrictions}
+        given = {
+            index: cells[Column.RESTRICTION] if index == restrictions[0] else row.cells.get(index)
+            for index in restrictions
+        }
         self.previous = cells
         return Record(
             number=row.number,
@@ -164,7 +177,9 @@ def _judged(record: Record, duplicates: Duplicates, known: Known, cells: Mapping
     if isinstance(found, list):
         return Outcome(record.number, None, tuple(found), cells)
     again = duplicates.check(found, record.label)
-    return Outcome(record.number, None, (again,), cells) if again else Outcome(record.number, found, (), cells)
+    return (
+        Outcome(record.number, None, (again,), cells) if again else Outcome(record.number, found, (), cells)
+    )
 
 
 def _json_outcomes(source: Source, known: Known) -> Iterator[Outcome]:
@@ -178,7 +193,12 @@ def _json_outcomes(source: Source, known: Known) -> Iterator[Outcome]:
         record, twice = _json_record(row)
         has_keys = has_keys or bool(record.cells)
         if twice:
-            yield Outcome(row.number, None, (fault(row.number, twice, FaultKind.DUPLICATE_HEADING, shown=twice),), row.cells)
+            yield Outcome(
+                row.number,
+                None,
+                (fault(row.number, twice, FaultKind.DUPLICATE_HEADING, shown=twice),),
+                row.cells,
+            )
         else:
             yield _judged(record, duplicates, known, row.cells)
     if not has_rows:

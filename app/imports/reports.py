@@ -221,7 +221,9 @@ def shown(cell: Cell) -> str:
 def harmless(text: str) -> str:
     """Return a text for CSV that no spreadsheet runs; plain numbers stay as they are."""
     start = text.lstrip()[:1]
-    if is_formula_text(text) or (start in {"=", "+", "-", "@", "＝", "＋", "－", "＠"} and not _is_number(text)):
+    if is_formula_text(text) or (
+        start in {"=", "+", "-", "@", "＝", "＋", "－", "＠"} and not _is_number(text)
+    ):
         return "'" + text
     return "'" + text if text[:1] in {"\t", "\r", "\n"} else text
 
@@ -234,7 +236,9 @@ def _is_number(text: str) -> bool:
 
 
 def _storable(text: str) -> str:
-    return "".join(char if char in "\t\n" or (char >= " " and not "\ud800" <= char <= "\udfff") else "□" for char in text)
+    return "".join(
+        char if char in "\t\n" or (char >= " " and not "\ud800" <= char <= "\udfff") else "□" for char in text
+    )
 
 
 def _write_csv(rows: Iterator[RawRow], faults: Mapping[int, list[Fault]], into: BinaryIO) -> None:
@@ -277,7 +281,9 @@ def _write_json(rows: Iterator[RawRow], faults: Mapping[int, list[Fault]], into:
     for row in rows:
         into.write(b"\n" * (row.number - number - 1))
         number = row.number
-        kept: dict[str, Any] = {name: _json_value(row.cells.get(index)) for index, name in enumerate(row.names or [])}
+        kept: dict[str, Any] = {
+            name: _json_value(row.cells.get(index)) for index, name in enumerate(row.names or [])
+        }
         if row.number in faults:
             kept["errors"] = [
                 {"column": one.column, "code": one.kind, "zh": one.zh, "en": one.en, "nearest": one.nearest}

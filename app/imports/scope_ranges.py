@@ -98,7 +98,11 @@ def _end_of_text(text: str, column: Column) -> _End:
     if len(numbers) == 1 and before in {"", "+", "-"} and not _bound_words(behind):
         kind = FaultKind.NOT_A_NUMBER if any(char.isdigit() for char in behind) else FaultKind.UNKNOWN_UNIT
         raise RangeFault(column, kind, text, nearest_unit(behind))
-    if len(numbers) == 1 and before not in {"", "+", "-"} and not re.match(rf"[(\[]?\s*(?:{BOUND_WORDS}|±)", before):
+    if (
+        len(numbers) == 1
+        and before not in {"", "+", "-"}
+        and not re.match(rf"[(\[]?\s*(?:{BOUND_WORDS}|±)", before)
+    ):
         raise RangeFault(column, FaultKind.NOT_A_NUMBER, text)
     return _End(None, written=text)
 
@@ -109,7 +113,11 @@ def _bound_words(text: str) -> bool:
 
 def _unit(written: str | None, in_headings: list[str | None]) -> Unit | None:
     """Return the unit of the column or the heading; both must agree."""
-    said = {unit for text in in_headings if text and (unit := canonical_unit(text)).known and text not in _TWO_SENSES}
+    said = {
+        unit
+        for text in in_headings
+        if text and (unit := canonical_unit(text)).known and text not in _TWO_SENSES
+    }
     if len(said) > 1:
         raise RangeFault(Column.UNIT, FaultKind.UNIT_MISMATCH)
     of_heading = next(iter(said), None)
@@ -132,7 +140,9 @@ def _from_ends(low: _End | None, high: _End | None, unit: Unit | None) -> Range:
                 return found
     if (low and low.value is None) or (high and high.value is None):
         return _of_bounds(low, high, unit)
-    units = [_unit_of_end(end, unit, column) for end, column in ((low, Column.RANGE_MIN), (high, Column.RANGE_MAX))]
+    units = [
+        _unit_of_end(end, unit, column) for end, column in ((low, Column.RANGE_MIN), (high, Column.RANGE_MAX))
+    ]
     if units[0] is None and low is not None and high is not None:
         units[0] = units[1]  # `0` and `10kV` are read as `0～10kV`
     for end, own in zip((low, high), units, strict=True):
@@ -249,7 +259,12 @@ def _with_unit(written: str, unit: Unit, column: Column) -> Range:
 def _symbols() -> tuple[str, ...]:
     units = [prefix + symbol for symbol, prefixes, _ in unit_definitions.UNITS for prefix in ("", *prefixes)]
     lines = (line.split(" : ") for line in unit_definitions.SPELLINGS.strip().splitlines())
-    return (*units, *unit_definitions.COUNTS.split(), *unit_definitions.SCALES.split(), *(line[0] for line in lines))
+    return (
+        *units,
+        *unit_definitions.COUNTS.split(),
+        *unit_definitions.SCALES.split(),
+        *(line[0] for line in lines),
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
-
 from xml.parsers import expat
 
 from app.imports.faults import FaultKind, FileRefused
@@ -15,7 +14,9 @@ from app.imports.styles import GENERAL, Style
 
 _EXCEL_DIGITS = Context(prec=15)
 """Excel shows no more than 15 digits; what a file has beyond them is noise of binary numbers."""
-_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})\"")
+_MERGE = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})\""
+)
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
@@ -167,7 +168,9 @@ class _SheetParser:
         if self.reading:
             self.length += len(data)
             if self.length > self.limits.row_text:
-                raise FileRefused(FaultKind.SHEET_TOO_LARGE, f"第 {self.row_number} 行", f"row {self.row_number}")
+                raise FileRefused(
+                    FaultKind.SHEET_TOO_LARGE, f"第 {self.row_number} 行", f"row {self.row_number}"
+                )
             self.parts.append(data)
 
     def _end(self, name: str) -> None:

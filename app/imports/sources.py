@@ -67,7 +67,7 @@ def open_source(
         raise FileRefused(FaultKind.NOT_A_WORKBOOK)
     encoding = detect_encoding(file)
     file.seek(0)
-    if said is Format.NDJSON or (said is None or said is Format.CSV) and _looks_like_json(head, encoding):
+    if said is Format.NDJSON or _looks_like_json(head, encoding):
         return Source(Format.NDJSON, read_json_lines(file, encoding, limits), encoding)
     return read_delimited(file, encoding, limits)
 

@@ -30,7 +30,7 @@ _NUMBER_WITH_TEXT = re.compile(r"(?:[#,]*0(?:\.[0#?]+)?|General)(?P<text>(?:\"[^
 
 def style_of(code: str) -> Style:
     """Read a number format code, its first section only."""
-    section = code.split(";")[0]
+    section = code.split(";", maxsplit=1)[0]
     bare = re.sub(r"\"[^\"]*\"|\\.|\[[^\]]*\]|_.", "", section)
     if bare.lower() != "general" and re.search(r"[ymdhs]", bare.lower()):
         return Style(is_date=True)
@@ -38,7 +38,9 @@ def style_of(code: str) -> Style:
         return Style(is_percent=True)
     with_text = _NUMBER_WITH_TEXT.fullmatch(re.sub(r"\[[^\]]*\]", "", section))
     if with_text:
-        text = re.sub(r"\"([^\"]*)\"|\\(.)", lambda found: found.group(1) or found.group(2) or "", with_text["text"])
+        text = re.sub(
+            r"\"([^\"]*)\"|\\(.)", lambda found: found.group(1) or found.group(2) or "", with_text["text"]
+        )
         return Style(suffix=text.strip())
     fixed = re.fullmatch(r"[#,]*0\.(0+)", bare)
     return Style(decimals=len(fixed.group(1))) if fixed else GENERAL

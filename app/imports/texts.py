@@ -20,13 +20,17 @@ class CellFault(Exception):
     nearest: str | None = None
 
 
-_BLANK = frozenset({"/", "\\", "-", "--", "---", "n/a", "na", "无", "不适用", "none", "null", "nil", "(空)", "空白"})
+_BLANK = frozenset(
+    {"/", "\\", "-", "--", "---", "n/a", "na", "无", "不适用", "none", "null", "nil", "(空)", "空白"}
+)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－─", "-"))
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 _DAMAGED = re.compile("[\ud800-\udfff\ufffd\ufffe\uffff]")
 _DITTO = frozenset({"同上", "同前", "〃", "″", '"', "ditto", "do.", "同左上"})
-_COMMAND = re.compile(r"[-+@]\s*(?:[A-Za-z_.]{2,}\s*\(|[A-Za-z]{1,3}\d+\s*[-+*/:]|\d+(?:\.\d+)?\s*[-+*/]\s*[\dA-Za-z(])|[-+@].*\|.*!")
+_COMMAND = re.compile(
+    r"[-+@]\s*(?:[A-Za-z_.]{2,}\s*\(|[A-Za-z]{1,3}\d+\s*[-+*/:]|\d+(?:\.\d+)?\s*[-+*/]\s*[\dA-Za-z(])|[-+@].*\|.*!"
+)
 
 
 def is_blank(cell: Cell) -> bool:
@@ -141,7 +145,9 @@ def _of_text(written: str) -> date:
     if found := _ENGLISH.fullmatch(text.lower()):
         month = (found["month"] or found["month2"])[:3]
         if month in _MONTHS:
-            return _day(int(found["year"]), _MONTHS.index(month) + 1, int(found["day"] or found["day2"]), written)
+            return _day(
+                int(found["year"]), _MONTHS.index(month) + 1, int(found["day"] or found["day2"]), written
+            )
     raise CellFault(FaultKind.INVALID_DATE, written)
 
 

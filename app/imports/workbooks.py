@@ -50,7 +50,10 @@ def open_workbook(file: BinaryIO, sheet: str | None, limits: Limits) -> Source:
     source = Source(Format.XLSX, reader.rows(chosen), sheet=chosen.name)
     for other in with_table[1:]:
         source.notes.append(
-            (f"工作表“{other.name}”中也有表格，没有读取", f"Sheet {other.name} has a table too, and was not read")
+            (
+                f"工作表“{other.name}”中也有表格，没有读取",
+                f"Sheet {other.name} has a table too, and was not read",
+            )
         )
     return source
 
@@ -62,7 +65,12 @@ class _Reader:
     def rows(self, sheet: _Sheet) -> Iterator[RawRow]:
         merges = read_merges(self.package.pieces(sheet.part), self.package.limits)
         return read_rows(
-            self.package.pieces(sheet.part), self.texts, self.styles, merges, self.package.limits, is_1904=self.is_1904
+            self.package.pieces(sheet.part),
+            self.texts,
+            self.styles,
+            merges,
+            self.package.limits,
+            is_1904=self.is_1904,
         )
 
     def has_table(self, sheet: _Sheet) -> bool:
@@ -122,7 +130,9 @@ def _sheets(package: Package, book: str) -> tuple[list[_Sheet], bool]:
             ids = [value for key, value in attributes.items() if local(key) == "id"]
             kind, part = next((relations[one] for one in ids if one in relations), ("", ""))
             if kind == "worksheet" and package.has(part):
-                sheets.append(_Sheet(attributes.get("name", ""), part, attributes.get("state", "visible") != "visible"))
+                sheets.append(
+                    _Sheet(attributes.get("name", ""), part, attributes.get("state", "visible") != "visible")
+                )
 
     package.parse(book, start)
     if not sheets:
