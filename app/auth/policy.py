@@ -12,6 +12,7 @@ from app.auth.who import Who
 from app.membership import policy as membership
 
 PUBLIC_OPERATIONS = (
+    "check_scope_lines",
     "get_accreditation",
     "get_capability_term",
     "get_field",
@@ -20,6 +21,7 @@ PUBLIC_OPERATIONS = (
     "get_readiness",
     "get_region",
     "get_scope_line",
+    "get_scope_line_template",
     "get_service",
     "get_standard",
     "list_changes",

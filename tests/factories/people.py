@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.scopes import Scope
-from app.auth.tokens import AccessToken, SecretKind, hash_of, new_secret, shown_prefix, write_access_token
+from app.auth.tokens import AccessToken, SecretKind, new_secret, write_access_token
 from app.models import (
     ApiKey,
     Department,
@@ -93,11 +93,11 @@ async def with_key(
         person_id=person.id,
         organisation_id=organisation_id,
         name="试验",
-        prefix=shown_prefix(secret),
-        key_hash=hash_of(SecretKind.API_KEY, secret) or "",
+        prefix=secret.prefix,
+        key_hash=secret.sha256,
         scopes=[scope.value for scope in scopes],
         expires_at=now + timedelta(days=1),
         created_at=now,
     )
     await stored(session, row)
-    return {"Authorization": f"Bearer {secret}"}
+    return {"Authorization": f"Bearer {secret.text}"}

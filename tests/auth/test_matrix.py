@@ -1,0 +1,330 @@
+"""The whole matrix: every operation of the document, asked of the real application by everybody on everything.
+
+What must come out is decided by the table for principals and objects that are written down here, not read from
+the database; what does come out is what the application answers over HTTP with real credentials.
+"""
+
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.accounts.rate_limits import RateLimits
+from app.auth.policy import TABLE
+from app.auth.principal import ANONYMOUS, DepartmentRole, Principal
+from app.auth.rules import Decision, Row, may
+from app.auth.scopes import Scope
+from app.auth.who import Target
+from app.db import SessionFactory
+from app.main import create_app, equip
+from app.models import (
+    ApiKey,
+    Department,
+    DepartmentDuty,
+    Invitation,
+    Organisation,
+    OrganisationRole,
+    Person,
+)
+from app.settings import Settings
+from search.embedded import EmbeddedEngine
+from search.text import TextLayer
+from tests.factories.people import (
+    LONG_AGO,
+    make_duty,
+    make_member,
+    make_person,
+    signed_in_as,
+    with_key,
+)
+from tests.factories.registry import (
+    make_accreditation,
+    make_line,
+    make_organisation,
+    make_platform,
+    make_service,
+    make_vocabulary,
+    stored,
+)
+from tests.fixtures.client import client_of
+from tests.fixtures.contract import Contract
+
+CITY_OF = {"330100": "330100", "330110": "330100", "330200": "330200"}
+VIEWER, EDITOR, OWNER = OrganisationRole.VIEWER, OrganisationRole.EDITOR, OrganisationRole.OWNER
+DECISIONS = {
+    "unauthenticated": Decision.NOT_SIGNED_IN,
+    "session-required": Decision.SCOPE_MISSING,
+    "insufficient-scope": Decision.SCOPE_MISSING,
+    "forbidden": Decision.FORBIDDEN,
+    "wrong-state": Decision.WRONG_STATE,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody: what a request is sent with, and what the table must be asked about."""
+
+    headers: Mapping[str, str]
+    principal: Principal
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of everything that belongs to somebody: path parameters, and what the objects are to the table."""
+
+    path: Mapping[str, str]
+    targets: Mapping[str, Target]
+
+
+@dataclass(frozen=True)
+class World:
+    client: httpx.AsyncClient
+    app: FastAPI
+    connection: AsyncConnection
+    actors: Mapping[str, Actor]
+    sides: Mapping[str, Side]
+    published: Mapping[str, str]
+
+
+def city_of(code: str | None) -> str | None:
+    return CITY_OF.get(code or "")
+
+
+def key(row: Any) -> int:
+    assert row.id is not None
+    return int(row.id)
+
+
+def principal(person: Person, **known: Any) -> Principal:
+    return Principal(person_id=person.id, person_uid=person.uid, email=person.email, **known)
+
+
+async def make_actors(
+    session: AsyncSession, app: FastAPI, ours: Organisation, theirs: Organisation
+) -> tuple[dict[str, Actor], dict[str, Person]]:
+    actors = {"anonymous": Actor({}, ANONYMOUS)}
+    people: dict[str, Person] = {}
+
+    async def add(name: str, person: Person, **known: Any) -> None:
+        people[name] = person
+        actors[name] = Actor(await signed_in_as(session, app, person), principal(person, **known))
+
+    await add("nobody", await make_person(session))
+    await add("expert", await make_person(session, is_expert=True), is_expert=True)
+    await add("admin", await make_person(session, is_admin=True), is_admin=True)
+    for role in OrganisationRole:
+        person = await make_person(session)
+        await make_member(session, person, ours, role)
+        await add(f"{role} of ours", person, roles=MappingProxyType({key(ours): role}))
+    both = await make_person(session)
+    await make_member(session, both, ours, VIEWER)
+    await make_member(session, both, theirs, OWNER)
+    await add(
+        "owner of theirs, viewer of ours",
+        both,
+        roles=MappingProxyType({key(ours): VIEWER, key(theirs): OWNER}),
+    )
+    for department in Department:
+        for region in ("330000", "330100", "330200"):
+            for duty in DepartmentDuty:
+                person = await make_person(session)
+                await make_duty(session, person, department, region, duty)
+                role = DepartmentRole(department, region, duty)
+                await add(f"{duty} of {department} in {region}", person, departments=(role,))
+    await add_keys(session, app, actors, people, ours, theirs)
+    return actors, people
+
+
+async def add_keys(
+    session: AsyncSession,
+    app: FastAPI,
+    actors: dict[str, Actor],
+    people: Mapping[str, Person],
+    ours: Organisation,
+    theirs: Organisation,
+) -> None:
+    sets = [(), *((scope,) for scope in Scope), tuple(Scope)]
+    for holder in ("owner of ours", "admin", "publisher of science in 330000"):
+        for scopes in sets:
+            headers = await with_key(session, app, people[holder], *scopes)
+            known = actors[holder].principal
+            limited = principal(
+                people[holder],
+                is_admin=known.is_admin,
+                roles=known.roles,
+                departments=known.departments,
+                scopes=frozenset(scope.value for scope in scopes),
+            )
+            actors[f"key of {holder} for {'+'.join(scopes) or 'nothing'}"] = Actor(headers, limited)
+    everything = frozenset(scope.value for scope in Scope)
+    for name, organisation, roles in (
+        ("owner of ours", theirs, {}),
+        ("owner of ours", ours, {key(ours): OWNER}),
+        ("admin", ours, {}),
+        ("publisher of science in 330000", ours, {}),
+    ):
+        person = people[name]
+        headers = await with_key(session, app, person, *Scope, organisation_id=key(organisation))
+        where = "ours" if organisation is ours else "theirs"
+        actors[f"key of {name} bound to {where}"] = Actor(
+            headers, principal(person, scopes=everything, roles=MappingProxyType(roles))
+        )
+
+
+async def make_side(
+    session: AsyncSession, app: FastAPI, organisation: Organisation, member: Person, region: str
+) -> Side:
+    invitation = await stored(
+        session,
+        Invitation(
+            organisation_id=key(organisation),
+            email="someone@example.com",
+            role=VIEWER,
+            token_hash=uuid.uuid4().hex * 2,
+            invited_by_id=key(member),
+            created_at=LONG_AGO,
+            expires_at=app.state.clock() + timedelta(days=1),
+        ),
+    )
+    api_key = await stored(
+        session,
+        ApiKey(
+            person_id=key(member),
+            name="试验",
+            prefix="pgk_12345678",
+            key_hash=uuid.uuid4().hex * 2,
+            expires_at=app.state.clock() + timedelta(days=1),
+            created_at=LONG_AGO,
+        ),
+    )
+    expert = await make_person(session, is_expert=True)
+    duty = await make_duty(session, expert, Department.SCIENCE, "330100", DepartmentDuty.REVIEWER)
+    of_organisation = Target(organisation_id=key(organisation), region_code=region)
+    return Side(
+        path={
+            "organisation_id": organisation.slug,
+            "person_id": str(member.uid),
+            "delete_expert/person_id": str(expert.uid),
+            "invitation_id": str(invitation.uid),
+            "duty_id": str(duty.uid),
+            "key_id": str(api_key.uid),
+        },
+        targets={
+            "organisation": of_organisation,
+            "member": Target(key(organisation), person_id=key(member), region_code=region),
+            "invitation": Target(key(organisation), region_code=region, state="open"),
+            "API key": Target(person_id=key(member)),
+        },
+    )
+
+
+async def make_published(session: AsyncSession) -> dict[str, str]:
+    platform = await make_platform(session)
+    service = await make_service(session, platform)
+    accreditation = await make_accreditation(session, platform)
+    line = await make_line(session, accreditation)
+    return {
+        "platform_id": platform.slug,
+        "service_id": service.slug,
+        "accreditation_id": accreditation.slug,
+        "line_id": str(line.id),
+        "get_field/code": "new_energy",
+        "get_region/code": "330100",
+        "get_capability_term/code": "overcharge",
+        "number": "GB 38031-2020",
+    }
+
+
+@pytest.fixture
+async def world(
+    settings: Settings,
+    contract: Contract,
+    session: AsyncSession,
+    new_session: SessionFactory,
+    connection: AsyncConnection,
+) -> AsyncIterator[World]:
+    app = create_app(settings)
+    engine = EmbeddedEngine(TextLayer([]))
+    equip(app, new_session, engine)
+    await make_vocabulary(session)
+    ours = await make_organisation(session, region_code="330110")
+    theirs = await make_organisation(session, region_code="330200")
+    actors, people = await make_actors(session, app, ours, theirs)
+    sides = {
+        "ours": await make_side(session, app, ours, people["viewer of ours"], "330110"),
+        "theirs": await make_side(session, app, theirs, people["owner of theirs, viewer of ours"], "330200"),
+    }
+    published = await make_published(session)
+    await session.commit()
+    async with client_of(app, contract) as client:
+        yield World(client, app, connection, actors, sides, published)
+    await engine.close()
+
+
+def path_of(template: str, operation: str, values: Mapping[str, str]) -> str:
+    """Fill a path; a parameter that is not known here fails, so that every new object gets its cells."""
+    for part in [part[1:-1] for part in template.split("/") if part.startswith("{")]:
+        value = values.get(f"{operation}/{part}", values.get(part))
+        assert value is not None, f"{operation}: the matrix has no object for the path parameter {part}"
+        template = template.replace(f"{{{part}}}", quote(value, safe=""))
+    return template
+
+
+def decision_of(answer: httpx.Response) -> Decision:
+    not_ready = answer.status_code == 503 and answer.json().get("status") == "not_ready"
+    assert answer.status_code < 500 or not_ready, answer.text
+    code = answer.json().get("code", "") if answer.status_code >= 400 else ""
+    if answer.status_code == 404:
+        return Decision.HIDDEN
+    return DECISIONS.get(code, Decision.ALLOWED)
+
+
+async def cell(world: World, method: str, path: str, headers: Mapping[str, str]) -> Decision:
+    """Send one request and take back whatever it changed."""
+    world.app.state.rate_limits = RateLimits(writes_per_minute=600, clock=world.app.state.clock)
+    savepoint = await world.connection.begin_nested()
+    try:
+        answer = await world.client.request(method, path, headers=headers)
+    finally:
+        await savepoint.rollback()
+    return decision_of(answer)
+
+
+def cells_of(world: World, row: Row, template: str) -> list[tuple[str, str, Target | None]]:
+    """Return what the operation can be about: the name of the side, the path, and the object."""
+    objects = []
+    for name, side in world.sides.items():
+        values = {**world.published, **side.path}
+        target = None if row.target is None else side.targets[row.target.name.en or ""]
+        objects.append((name, path_of(template, row.operation, values), target))
+    if row.target is None:
+        return objects if any(path != objects[0][1] for _, path, _ in objects) else objects[:1]
+    nothing = dict.fromkeys(world.sides["ours"].path, str(uuid.uuid4()))
+    return [*objects, ("nothing", path_of(template, row.operation, nothing), None)]
+
+
+@pytest.mark.slow
+async def test_every_operation_answers_everybody_as_the_table_says(world: World, contract: Contract) -> None:
+    document = world.app.openapi()
+    asked, wrong = 0, []
+    for template, operations in document["paths"].items():
+        for method, operation in operations.items():
+            row = TABLE.get(operation["operationId"])
+            assert row is not None, f"{operation['operationId']} has no row in the policy table"
+            for side, path, target in cells_of(world, row, template):
+                for name, actor in world.actors.items():
+                    expected = may(actor.principal, row, target, city_of)
+                    found = await cell(world, method, path, actor.headers)
+                    asked += 1
+                    if found is not expected:
+                        wrong.append(f"{row.operation} on {side} by {name}: {found}, not {expected}")
+    assert wrong == []
+    assert asked > len(TABLE) * len(world.actors)
