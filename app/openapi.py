@@ -37,6 +37,7 @@ TAGS = [
     {"name": "matching", "description": "匹配 From the needs of a result to platforms, verdicts and plans."},
     {"name": "search", "description": "检索 Search and suggestions over services and platforms."},
     {"name": "registry", "description": "目录 Platforms, services, accreditations and scope lines."},
+    {"name": "import", "description": "导入 Templates, and the check of files of scope lines."},
     {"name": "vocabulary", "description": "词表 Fields, regions, functions, capability terms, standards."},
     {
         "name": "membership",
@@ -48,6 +49,8 @@ TAGS = [
 ]
 EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
 """One answer of each operation, as the demo catalogue gives it; `make examples` writes it."""
+WRITTEN_EXAMPLES_FILE = Path(__file__).with_name("openapi_written_examples.json")
+"""Examples written by hand, of operations that write or whose answers hold secrets."""
 
 _VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
@@ -79,7 +82,11 @@ def complete(document: dict[str, Any]) -> None:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     document["components"]["schemas"] = dict(sorted(schemas.items()))
-    examples = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
+    examples = {
+        operation_id: example
+        for file in (EXAMPLES_FILE, WRITTEN_EXAMPLES_FILE)
+        for operation_id, example in json.loads(file.read_text(encoding="utf-8")).items()
+    }
     for operations in document["paths"].values():
         for method, operation in operations.items():
             _complete_operation(method, operation)

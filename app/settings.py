@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -17,7 +18,6 @@ from pydantic import (
 
 PREFIX = "PROVING_"
 _TOKEN_KEY_BYTES = 32
-_LOOPBACK = ("127.", "::1", "localhost")
 _POSTGRES_DRIVER = "postgresql+asyncpg://"
 _SQLITE_DRIVER = "sqlite+aiosqlite://"
 _DRIVERS = {
@@ -127,7 +127,10 @@ class Settings(BaseModel):
     @property
     def listens_on_loopback_only(self) -> bool:
         """Whether only this machine can reach the server."""
-        return self.host.startswith(_LOOPBACK[0]) or self.host in _LOOPBACK[1:]
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     @property
     def mail_dir(self) -> Path:

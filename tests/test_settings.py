@@ -34,10 +34,25 @@ def test_every_setting_can_be_given() -> None:
             "PROVING_CORS_ORIGINS": "https://a.example, https://b.example",
             "PROVING_LOG_LEVEL": "DEBUG",
             "PROVING_LOG_FORMAT": "json",
+            "PROVING_IMPORT_LIMIT_MB": "5",
+            "PROVING_TOKEN_KEY": "s" * 32,
+            "PROVING_ACCESS_TOKEN_MINUTES": "5",
+            "PROVING_REFRESH_TOKEN_DAYS": "7",
+            "PROVING_WRITES_PER_MINUTE": "60",
+            "PROVING_ALLOW_DEMO_ACCOUNTS": "1",
+            "PROVING_MAIL": "smtp",
+            "PROVING_MAIL_FROM": "no-reply@example.org",
+            "PROVING_SMTP_HOST": "mail.example.org",
+            "PROVING_SMTP_PORT": "465",
+            "PROVING_SMTP_SECURITY": "tls",
+            "PROVING_SMTP_USER": "proving",
+            "PROVING_SMTP_PASSWORD": "p",
+            "PROVING_SMTP_TIMEOUT_SECONDS": "2.5",
             "OTHER_PORT": "1",
         }
     )
-    assert settings.model_dump(exclude={"meili_key"}) == {
+    secrets = {"meili_key": "k", "token_key": "s" * 32, "smtp_password": "p"}
+    assert settings.model_dump(exclude=set(secrets)) == {
         "host": "0.0.0.0",
         "port": 9000,
         "workers": 2,
@@ -51,9 +66,40 @@ def test_every_setting_can_be_given() -> None:
         "cors_origins": ("https://a.example", "https://b.example"),
         "log_level": "debug",
         "log_format": "json",
+        "import_limit_mb": 5,
+        "access_token_minutes": 5,
+        "refresh_token_days": 7,
+        "writes_per_minute": 60,
+        "allow_demo_accounts": True,
+        "mail": "smtp",
+        "mail_from": "no-reply@example.org",
+        "smtp_host": "mail.example.org",
+        "smtp_port": 465,
+        "smtp_security": "tls",
+        "smtp_user": "proving",
+        "smtp_timeout_seconds": 2.5,
     }
-    assert settings.meili_key.get_secret_value() == "k"
-    assert "k" not in repr(settings.meili_key)
+    for name, value in secrets.items():
+        secret = getattr(settings, name)
+        assert secret.get_secret_value() == value
+        assert value not in repr(secret)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("127.example.org", False),
+    ],
+)
+def test_which_hosts_only_this_machine_can_reach(host: str, expected: bool) -> None:
+    assert load_settings({"PROVING_HOST": host}).listens_on_loopback_only is expected
 
 
 @pytest.mark.parametrize(
@@ -89,6 +135,9 @@ def test_a_mistyped_name_is_refused_with_the_known_ones() -> None:
         ("PROVING_MEILI_INDEX_PREFIX", "a b"),
         ("PROVING_DATABASE_URL", "mysql://u@h/d"),
         ("PROVING_LOG_FORMAT", "xml"),
+        ("PROVING_TOKEN_KEY", "too short"),
+        ("PROVING_MAIL", "pigeon"),
+        ("PROVING_SMTP_TIMEOUT_SECONDS", "0"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(name: str, value: str) -> None:

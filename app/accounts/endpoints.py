@@ -49,7 +49,7 @@ async def confirm_account(tools: ToolsDep, given: schemas.Confirmation) -> None:
     await usecases.confirm(tools, given)
 
 
-@router.post("/sessions", summary="登录 Sign in", responses=problems(SignInFailed))
+@router.post("/sessions", summary="登录 Sign in with a password", responses=problems(SignInFailed))
 async def create_session(tools: ToolsDep, given: schemas.SignIn) -> schemas.Session:
     """A short access token, and a refresh token for the next pair."""
     return await session_usecases.sign_in(tools, given)
