@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from app.auth.policy import TABLE
 from app.auth.principal import PrincipalDep
@@ -12,9 +12,9 @@ from app.errors import InvalidCursor, InvalidRequest, problems
 from app.idempotency import IdempotentRoute
 from app.kit.pagination import Page, PageParams
 from app.membership import appointments, errors, my_roles, schemas
-from app.membership.endpoints import PersonId, ReaderDep
+from app.membership.endpoints import PersonId, ReaderDep, names_first
 
-router = APIRouter(tags=["membership"], route_class=IdempotentRoute)
+router = APIRouter(tags=["membership"], route_class=IdempotentRoute, dependencies=[Depends(names_first)])
 
 DutyId = Annotated[uuid.UUID, Path(description="id of a duty in a department")]
 

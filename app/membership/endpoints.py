@@ -17,7 +17,16 @@ from app.membership import errors, schemas, usecases
 from app.membership.reading import Reader
 from app.vocabulary.names import NamesDep
 
-router = APIRouter(tags=["membership"], route_class=IdempotentRoute)
+
+async def names_first(_names: NamesDep) -> None:
+    """FastAPI dependency of routers that write: read the names before the transaction of the request is open.
+
+    With SQLite's few connections, one request would hold the write lock and wait for a connection to read them
+    on, and the others hold the connections and wait for the lock.
+    """
+
+
+router = APIRouter(tags=["membership"], route_class=IdempotentRoute, dependencies=[Depends(names_first)])
 
 OrganisationKey = Annotated[str, Path(min_length=1, max_length=200, description="id or slug")]
 PersonId = Annotated[uuid.UUID, Path(description="id of a person")]
