@@ -10,6 +10,7 @@ from app.catalogue.endpoints import router as catalogue_router
 from app.changes.endpoints import router as changes_router
 from app.errors import InvalidRequest, Unavailable, problems
 from app.guards import refuse_unusable_parameters
+from app.imports.endpoints import router as imports_router
 from app.matching.endpoints import router as matching_router
 from app.membership.admin_endpoints import router as appointments_router
 from app.membership.endpoints import router as membership_router
@@ -25,6 +26,7 @@ api.include_router(catalogue_router)
 api.include_router(registry_router)
 api.include_router(vocabulary_router)
 api.include_router(matching_router)
+api.include_router(imports_router)
 api.include_router(changes_router)
 api.include_router(accounts_router)
 api.include_router(api_keys_router)

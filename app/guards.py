@@ -19,18 +19,25 @@ _NUL_CHARACTER = Localized(zh="不允许空字符（U+0000）", en="The characte
 
 
 class BodyLimitMiddleware:
-    """Answer 413 to a body over `max_bytes`, whether it announces its length or not."""
+    """Answer 413 to a body over `max_bytes`, whether it announces its length or not.
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    `larger` has other limits, by path.
+    """
+
+    def __init__(
+        self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None
+    ) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        max_bytes = self.larger.get(scope["path"], self.max_bytes)
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self.max_bytes:
+        if announced.isdecimal() and int(announced) > max_bytes:
             await problem_response(Request(scope), BodyTooLarge())(scope, receive, send)
             return
         received = 0
@@ -39,7 +46,7 @@ class BodyLimitMiddleware:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.max_bytes:
+            if received > max_bytes:
                 # The framework passes on only its own exceptions while it reads a body.
                 raise HTTPException(status_code=BodyTooLarge.status)
             return message

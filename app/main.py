@@ -21,9 +21,9 @@ from app.db import SessionFactory
 from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
-from app.kit.clock import utcnow
 from app.imports.endpoints import CHECK_PATH
 from app.imports.rows import MEBIBYTE
+from app.kit.clock import utcnow
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings

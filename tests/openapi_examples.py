@@ -40,6 +40,10 @@ _MATCH = {
     "on_date": _DAY,
     "limit": 1,
 }
+_LINES = """\
+{"object": "电工电子产品", "parameter": "低温试验", "standard": "gbt2423.1-2008", "range_min": -70, "unit": "℃"}
+{"object": "电工电子产品", "parameter": "盐雾试验", "standard": "GB/T 2423.17-2008", "range_min": 1, "unit": "kQz"}
+"""
 # `path` may take a value from an answer before: ("operation", "key", index, ...).
 REQUESTS: Mapping[str, Mapping[str, Any]] = {
     "search_catalogue": {"query": {"q": "动力电池过充 GB 38031", "facets": "city,scheme", "limit": 2}},
@@ -73,6 +77,9 @@ REQUESTS: Mapping[str, Mapping[str, Any]] = {
     "list_standards": {"query": {"q": "gbt2423.17", "limit": 1}},
     "get_standard": {"path": {"number": "GB/T 2423.17-2008"}, "query": {"on_date": _DAY}},
     "match_result": {"body": _MATCH},
+    "check_scope_lines": {"query": {"name": "lines.ndjson"}, "content": _LINES},
+    "get_scope_line_template": {"path": {"form": "xlsx"}},
+    "list_changes": {"query": {"types": "platform.published", "limit": 2}},
     "get_health": {},
     "get_readiness": {},
 }
@@ -91,9 +98,12 @@ async def collect(client: httpx.AsyncClient, document: Mapping[str, Any]) -> dic
         method, template = places[operation_id]
         path = {name: _resolve(value, answers) for name, value in asked.get("path", {}).items()}
         url = template.format(**{name: quote(value, safe="") for name, value in path.items()})
-        answer = await client.request(method, url, params=asked.get("query"), json=asked.get("body"))
+        answer = await client.request(
+            method, url, params=asked.get("query"), json=asked.get("body"), content=asked.get("content")
+        )
         answer.raise_for_status()
-        answers[operation_id] = answer.json()
+        is_json = answer.headers["content-type"] == "application/json"
+        answers[operation_id] = answer.json() if is_json else None
         sent = {"path": path, "query": asked.get("query", {}), "body": asked.get("body")}
         examples[operation_id] = {**sent, "response": _cut(answers[operation_id])}
     return examples

@@ -29,6 +29,7 @@ _CLAUSE_LIKE = re.compile(
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(r"参照|参考|代替|替代|等同|采用|依照|非标|自[定编制]|修订|和|与|及|或|等|至|到")
+_POINTS = " 。.,，;；、：:!\"'“”‘’\t\n"
 _MARKS = " 。.,，;；、:：!()（）[]【】〈〉《》\"'“”‘’\t\n"
 
 
@@ -57,8 +58,15 @@ def read_cited(text: str) -> Cited:
         number = found[0].number
     if not found or found[0].number.base != number.base:
         return _bare(number, text)
-    left, right = text[: found[0].start].strip(_MARKS), text[found[0].end :].strip(_MARKS)
+    left, right = _trimmed(text[: found[0].start]), _trimmed(text[found[0].end :])
     return _with_beside(number, left, right)
+
+
+def _trimmed(text: str) -> str:
+    """Return a text without the marks around it; brackets stay where they belong to it."""
+    trimmed = text.strip(_POINTS).rstrip("(（[【〈《").lstrip(")）]】〉》").strip(_POINTS)
+    whole = re.fullmatch(r"[(（\[【〈《]([^()（）\[\]【】〈〉《》]*)[)）\]】〉》]", trimmed)
+    return whole.group(1).strip(_POINTS) if whole else trimmed
 
 
 def _bare(number: StandardNumber, text: str) -> Cited:
@@ -69,8 +77,10 @@ def _bare(number: StandardNumber, text: str) -> Cited:
 
 
 def _is_title_beside(left: str, right: str) -> bool:
-    """Tell whether what the strict reader did not understand is a title in front, and no more behind than a title."""
+    """Tell whether what the strict reader did not understand is a title in front, and limits or a clause behind."""
     left, right = left.strip(_MARKS), right.strip(_MARKS)
+    if not left and right:
+        return LIMITING.search(right) is not None and not re.match(r"[等和与及或至到~～、/]|以外", right)
     is_title = re.search(r"[\u4e00-\u9fff]{4}|[A-Za-z]{4}.*[A-Za-z]{4}", left) is not None
     return (
         is_title
@@ -90,7 +100,7 @@ def _with_beside(number: StandardNumber, left: str, right: str) -> Cited:
     title = None if not left or _PREFIX_WORD.fullmatch(left) else left
     clause = number.clause
     if LIMITING.search(right):
-        return Cited(number, clause, title, right)
+        return Cited(number, None, title, right)  # `第5.4条除外` names a clause to take it away
     if clause is not None:
         rest = _without(right, clause)
         if not rest:

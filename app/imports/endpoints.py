@@ -21,10 +21,10 @@ NDJSON = "application/x-ndjson"
 CHECK_PATH = "/scope-lines/check"
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_EXAMPLE = (
-    '{"object": "电工电子产品", "parameter": "低温试验", "standard": "gbt2423.1-2008", "range_min": -70, "range_max": 25, '
-    '"unit": "℃"}\n{"object": "电工电子产品", "parameter": "盐雾试验", "standard": "GB/T 2423.17-2008", "range_min": 1}\n'
-)
+_EXAMPLE = """\
+{"object": "电工电子产品", "parameter": "低温试验", "standard": "gbt2423.1-2008", "range_min": -70, "unit": "℃"}
+{"object": "电工电子产品", "parameter": "盐雾试验", "standard": "GB/T 2423.17-2008", "range_min": 1}
+"""
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,

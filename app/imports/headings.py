@@ -53,42 +53,78 @@ LABELS: Mapping[Column, tuple[str, str]] = {
 NEEDED = (Column.OBJECT, Column.PARAMETER, Column.STANDARD)
 
 _ALIASES: Mapping[Column, str] = {
-    Column.SITE: "场所 检测场所 检测地点 检测场所/地点 场所/地点 地点 实验室地址 校准地点 试验地点 场所名称 实验室场所 site location testsite"
-    " testlocation laboratory premises laboratorysite sitename",
-    Column.OBJECT: "检测对象 对象 检测产品 检测产品/对象 产品/对象 检测对象/产品 检测对象/样品 样品/产品 产品名称 产品 样品名称 样品 测量仪器名称"
-    " 测量仪器 仪器名称 被校仪器名称 被测对象 校准对象 检定对象 计量器具名称 计量器具 检测对象名称 试验对象 测试对象 类别 产品类别 检测类别 对象类别"
-    " object testobject objectoftest objecttested objectundertest testeditem product productname item testitem sample"
-    " instrument measuringinstrument material materialorproduct productormaterial",
-    Column.PARAMETER: "项目/参数 检测项目/参数 参数/项目 项目参数 检测项目 检测参数 项目 参数 参数名称 项目名称 项目/参数名称 检测项目名称 检测参数名称 试验项目"
-    " 测试项目 被测量/校准参量 校准参量 被测量 校准参数 参量 产品/项目/参数 产品/项目/参数名称 校准项目 检定项目 检测项目/参数名称"
-    " parameter testparameter parameters item/parameter parameter/item testitem/parameter test testname property"
-    " characteristic measurand quantity parametername calibrationparameter",
-    Column.STANDARD: "标准编号 标准号 标准 检测标准 检测方法 检测标准编号 标准/方法 检测标准/方法 方法编号 方法标准 标准方法 校准规范 检定规程 校准规范编号"
-    " 规范编号 标准代号 执行标准 检测依据 依据标准 依据 方法 标准编号及年号 标准号及年号 方法标准号 标准编号/年号 标准/方法编号 试验标准 测试标准 试验方法"
-    " 检测方法标准 检测方法编号 依据的标准 依据的标准/方法 依据标准编号 标准规范编号"
-    " standard standardno standardnumber standard/method method methodno methodnumber testmethod teststandard standardcode"
-    " testmethodstandard specification referencestandard standardormethod standardid",
-    Column.STANDARD_TITLE: "标准名称 方法名称 标准方法名称 标准/方法名称 规范名称 检测标准名称 标准题名 校准规范名称 检测方法名称 依据标准名称 标准规范名称"
-    " standardtitle standardname title titleofstandard methodname methodtitle nameofstandard",
-    Column.STANDARD_YEAR: "年号 年代号 标准年号 标准年代号 版本年号 发布年份 standardyear yearofstandard edition year",
-    Column.CLAUSE: "条款 条款号 章节 章条号 标准条款 条款/章节 章节/条款 章节号 标准条款号 方法条款 条款编号 检测条款 方法章节 clause clauses clauseno"
-    " clausenumber section subclause",
-    Column.RANGE_MIN: "范围下限 下限 最小值 测量下限 量程下限 检测下限值 测量范围下限 检测范围下限 范围最小值 rangemin min minimum lowerlimit rangefrom from lower"
-    " low rangelow lowerend rangelower rangeminimum minrange minvalue measuringrangemin",
-    Column.RANGE_MAX: "范围上限 上限 最大值 测量上限 量程上限 检测上限值 测量范围上限 检测范围上限 范围最大值 rangemax max maximum upperlimit rangeto to upper"
-    " high rangehigh upperend rangeupper rangemaximum maxrange maxvalue measuringrangemax",
-    Column.RANGE: "测量范围 范围 检测范围 量程 范围/量程 量程范围 校准范围 测试范围 试验范围 参数范围 测量范围/量程 量程/范围 range measuringrange measurementrange"
-    " testrange rangeofmeasurement",
-    Column.UNIT: "单位 计量单位 范围单位 量纲 测量单位 量程单位 unit units unitofmeasure unitofmeasurement rangeunit",
-    Column.RESTRICTION: "限制范围 限制 说明 备注 限制说明 限制/说明 说明/限制 限制范围/说明 限制范围及说明 限制范围或说明 限制条件 能力限制 附注 注 例外 限制内容 限定范围"
-    " restriction restrictions limitation limitations remark remarks note notes comment comments limits exclusions"
-    " exclusion exceptions restrictedto restriction/note scopelimitation",
-    Column.EFFECTIVE_DATE: "生效日期 生效时间 生效日 能力生效日期 批准日期 启用日期 effectivedate effectivefrom validfrom dateeffective dateofeffect"
-    " effective startdate",
-}  # fmt: skip
+    Column.SITE: """
+        场所 检测场所 检测地点 检测场所/地点 场所/地点 地点 实验室地址 校准地点 试验地点 场所名称
+        实验室场所 site location testsite testlocation laboratory premises laboratorysite sitename
+    """,
+    Column.OBJECT: """
+        检测对象 对象 检测产品 检测产品/对象 产品/对象 检测对象/产品 检测对象/样品 样品/产品 产品名称
+        产品 样品名称 样品 测量仪器名称 测量仪器 仪器名称 被校仪器名称 被测对象 校准对象 检定对象
+        计量器具名称 计量器具 检测对象名称 试验对象 测试对象 类别 产品类别 检测类别 对象类别 object
+        testobject objectoftest objecttested objectundertest testeditem product productname item
+        testitem sample instrument measuringinstrument material materialorproduct productormaterial
+    """,
+    Column.PARAMETER: """
+        项目/参数 检测项目/参数 参数/项目 项目参数 检测项目 检测参数 项目 参数 参数名称 项目名称
+        项目/参数名称 检测项目名称 检测参数名称 试验项目 测试项目 被测量/校准参量 校准参量 被测量
+        校准参数 参量 产品/项目/参数 产品/项目/参数名称 校准项目 检定项目 检测项目/参数名称 parameter
+        testparameter parameters item/parameter parameter/item testitem/parameter test testname
+        property characteristic measurand quantity parametername calibrationparameter
+    """,
+    Column.STANDARD: """
+        标准编号 标准号 标准 检测标准 检测方法 检测标准编号 标准/方法 检测标准/方法 方法编号 方法标准
+        标准方法 校准规范 检定规程 校准规范编号 规范编号 标准代号 执行标准 检测依据 依据标准 依据 方法
+        标准编号及年号 标准号及年号 方法标准号 标准编号/年号 标准/方法编号 试验标准 测试标准 试验方法
+        检测方法标准 检测方法编号 依据的标准 依据的标准/方法 依据标准编号 标准规范编号 standard
+        standardno standardnumber standard/method method methodno methodnumber testmethod teststandard
+        standardcode testmethodstandard specification referencestandard standardormethod standardid
+    """,
+    Column.STANDARD_TITLE: """
+        标准名称 方法名称 标准方法名称 标准/方法名称 规范名称 检测标准名称 标准题名 校准规范名称
+        检测方法名称 依据标准名称 标准规范名称 standardtitle standardname title titleofstandard
+        methodname methodtitle nameofstandard
+    """,
+    Column.STANDARD_YEAR: """
+        年号 年代号 标准年号 标准年代号 版本年号 发布年份 standardyear yearofstandard edition year
+    """,
+    Column.CLAUSE: """
+        条款 条款号 章节 章条号 标准条款 条款/章节 章节/条款 章节号 标准条款号 方法条款 条款编号
+        检测条款 方法章节 clause clauses clauseno clausenumber section subclause
+    """,
+    Column.RANGE_MIN: """
+        范围下限 下限 最小值 测量下限 量程下限 检测下限值 测量范围下限 检测范围下限 范围最小值 rangemin
+        min minimum lowerlimit rangefrom from lower low rangelow lowerend rangelower rangeminimum
+        minrange minvalue measuringrangemin
+    """,
+    Column.RANGE_MAX: """
+        范围上限 上限 最大值 测量上限 量程上限 检测上限值 测量范围上限 检测范围上限 范围最大值 rangemax
+        max maximum upperlimit rangeto to upper high rangehigh upperend rangeupper rangemaximum
+        maxrange maxvalue measuringrangemax
+    """,
+    Column.RANGE: """
+        测量范围 范围 检测范围 量程 范围/量程 量程范围 校准范围 测试范围 试验范围 参数范围
+        测量范围/量程 量程/范围 range measuringrange measurementrange testrange rangeofmeasurement
+    """,
+    Column.UNIT: """
+        单位 计量单位 范围单位 量纲 测量单位 量程单位 unit units unitofmeasure unitofmeasurement
+        rangeunit
+    """,
+    Column.RESTRICTION: """
+        限制范围 限制 说明 备注 限制说明 限制/说明 说明/限制 限制范围/说明 限制范围及说明
+        限制范围或说明 限制条件 能力限制 附注 注 例外 限制内容 限定范围 restriction restrictions
+        limitation limitations remark remarks note notes comment comments limits exclusions exclusion
+        exceptions restrictedto restriction/note scopelimitation
+    """,
+    Column.EFFECTIVE_DATE: """
+        生效日期 生效时间 生效日 能力生效日期 批准日期 启用日期 effectivedate effectivefrom validfrom
+        dateeffective dateofeffect effective startdate
+    """,
+}
 _BY_HEADING = {name: (column, rank) for column, names in _ALIASES.items()
                for rank, name in enumerate(names.split())}  # fmt: skip
 
+_LOWER = frozenset(["序号", "编号", "代码", "名称", "代号", "号", "no", "name", "code", "number", "id"])
+"""What else may stand under a heading, such as 序号 and 名称 under 项目/参数."""
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = re.compile(r"[*:#\"'★☆●]+")
 _STANDARD_WITH_TITLE = re.compile(
@@ -175,9 +211,10 @@ def find_table(rows: Iterable[tuple[int, Mapping[int, Cell], int]], *, fill_righ
         if _score_of_texts(cells) < 2:
             continue
         below = looked_at[place + 1] if place + 1 < len(looked_at) else None
-        for table in (_one_row(number, cells, width), _two_rows((number, cells, width), below, fill_right)):
-            if table is not None and (best is None or len(table.columns) > len(best.columns)):
-                best = table
+        row = (number, cells, width)
+        table = _two_rows(row, below, fill_right=fill_right) or _one_row(number, cells, width)
+        if table is not None and (best is None or len(table.columns) > len(best.columns)):
+            best = table
     if best is not None:
         _refuse_duplicates(best)
     return best
@@ -194,12 +231,13 @@ def _one_row(number: int, cells: Mapping[int, Cell], width: int) -> Table | None
 def _two_rows(
     above: tuple[int, Mapping[int, Cell], int],
     below: tuple[int, Mapping[int, Cell], int] | None,
+    *,
     fill_right: bool,
 ) -> Table | None:
     """Read two rows as one heading each: the upper text counts for empty cells on its right that have a lower one."""
-    if below is None or _score_of_texts(below[1]) == 0 or below[0] != above[0] + 1:
+    if below is None or below[0] != above[0] + 1 or not below[1]:
         return None
-    if any(not isinstance(cell, str) for cell in below[1].values()):
+    if not all(isinstance(cell, str) and _is_lower_heading(cell) for cell in below[1].values()):
         return None
     headings: dict[int, str] = {}
     last = ""
@@ -212,6 +250,10 @@ def _two_rows(
         {index: text for index, text in headings.items() if text},
         max(above[2], below[2]),
     )
+
+
+def _is_lower_heading(text: str) -> bool:
+    return plain(text) in _LOWER or column_of(text) is not None
 
 
 def _joined(top: str, sub: str) -> str:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from app.imports.faults import Fault, FaultKind, FileRefused, fault
 from app.imports.headings import LABELS, NEEDED, Column, Table, column_of, find_table, plain
-from app.imports.rows import Cell, Format, Limits, RawRow, Source
+from app.imports.rows import Cell, Format, Limits, NumberCell, RawRow, Source
 from app.imports.scope_lines import NOTHING_KNOWN, Duplicates, Known, Record, ScopeLineRow, read_scope_line
 from app.imports.sources import open_source
 from app.imports.texts import is_blank, is_ditto
@@ -17,6 +17,7 @@ from app.imports.workbooks import HEADING_ROWS
 EXAMPLE_MARK = "示例（导入时忽略本行）"
 """In the first cell of a row: the example of our template, which is no data."""
 _RANGE_COLUMNS = (Column.RANGE_MIN, Column.RANGE_MAX, Column.RANGE)
+_NAMES = (Column.OBJECT, Column.PARAMETER)
 _SITE_TITLE = re.compile(
     r"(?:检测|试验|校准|实验室)?(?:场所|地点|地址)\s*[A-Z0-9一二三四五六七八九十]{0,3}\s*[:：]\s*(\S.{0,198})"
 )
@@ -86,6 +87,7 @@ class _TableReader:
         last_heading, count = self.table.heading_rows[-1], 0
         for row in rows:
             if row.number <= last_heading:
+                self._note_site(row)
                 continue
             outcome = self._outcome(row)
             count += outcome.line is not None or bool(outcome.faults)
@@ -127,11 +129,22 @@ class _TableReader:
                  for index in self.table.columns[column] if index in own}  # fmt: skip
         if named or len(own) > 2:
             return False
-        text = next(iter(own.values()))
-        found = _SITE_TITLE.fullmatch(text.strip()) if len(own) == 1 and isinstance(text, str) else None
+        self._note_site(row)
+        return True
+
+    def _note_site(self, row: RawRow) -> None:
+        """Remember the site that a title names; it holds for the rows below it."""
+        texts = [cell.strip() for cell in row.cells.values() if isinstance(cell, str) and cell.strip()]
+        found = _SITE_TITLE.fullmatch(texts[0]) if len(texts) == 1 else None
         if found:
             self.site = found.group(1).strip()
-        return True
+
+    def _name_beside(self, row: RawRow, index: int, serial: Cell, column: Column) -> Cell:
+        """Return the name beside a serial number where one heading stands over both; a parameter is no number."""
+        beside = row.cells.get(index)
+        if index not in self.table.labels and isinstance(beside, str) and beside.strip():
+            return beside
+        return None if column is Column.PARAMETER else serial
 
     def _has_too_many(self, row: RawRow) -> bool:
         """Tell a CSV record with a separator too many; blank cells at the end count as the first row has them."""
@@ -147,6 +160,8 @@ class _TableReader:
         cells: dict[Column, Cell] = {}
         for column, places in self.table.columns.items():
             cell = row.cells.get(places[0])
+            if column in _NAMES and _is_serial(cell):
+                cell = self._name_beside(row, places[0] + 1, cell, column)
             if is_ditto(cell):
                 cell = self.previous.get(column)
             cells[column] = cell
@@ -170,6 +185,14 @@ class _TableReader:
             ],
             heading_units=self.units,
         )
+
+
+def _is_serial(cell: Cell) -> bool:
+    """Tell whether a cell has only a number such as 1 or 1.2."""
+    return (
+        isinstance(cell, str | NumberCell)
+        and re.fullmatch(r"\s*\d+(?:\.\d+)*\s*", cell if isinstance(cell, str) else cell.shown) is not None
+    )
 
 
 def _judged(record: Record, duplicates: Duplicates, known: Known, cells: Mapping[int, Cell]) -> Outcome:

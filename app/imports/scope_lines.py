@@ -8,7 +8,7 @@ from hashlib import blake2b
 from app.imports.cited import LIMITING, Cited, read_cited
 from app.imports.faults import Fault, FaultKind, fault
 from app.imports.headings import Column
-from app.imports.rows import BadCell, Cell
+from app.imports.rows import Cell
 from app.imports.scope_ranges import RangeFault, read_scope_range
 from app.imports.texts import CellFault, day_in, text_of
 from app.vocabulary.ranges import Range
@@ -213,11 +213,8 @@ def _extra(row: _Row, label: str, cell: str) -> str:
 
 
 def _day(row: _Row) -> date | None:
-    cell = row.record.cells.get(Column.EFFECTIVE_DATE)
     try:
-        if isinstance(cell, BadCell):
-            raise CellFault(cell.kind, cell.shown)
-        return day_in(cell)
+        return day_in(row.record.cells.get(Column.EFFECTIVE_DATE))
     except CellFault as found:
         row.add(Column.EFFECTIVE_DATE, found.kind, found.shown)
         return None

@@ -24,6 +24,10 @@ _TWO_SENSES = frozenset({"C", "F", "S", "T", "H", "G", "M", "a", "mS", "度", "�
 """Units with a second sense that people use them in: degrees for C and F, seconds for S, tonnes for T."""
 
 
+_WIDE_THOUSANDS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+"""A full-width comma between groups of three digits: １，０００."""
+
+
 class RangeFault(Exception):
     """A fault and the column it is in."""
 
@@ -85,7 +89,7 @@ def _end(cell: Cell, column: Column) -> _End | None:
 
 
 def _end_of_text(text: str, column: Column) -> _End:
-    body = clean(text)
+    body = clean(_WIDE_THOUSANDS.sub(",", text))
     try:
         numbers = numbers_in(body)
     except (InvalidOperation, RangeRefused):

@@ -84,16 +84,20 @@ _EXAMPLE = (
     "2024-05-20",
 )
 _NOTES = (
-    ("必填列", "检测对象、项目/参数、标准编号。其余可以留空。", "Needed: object, parameter, standard; the rest may be blank."),
-    ("标准编号", "每行一个，任何写法都可以，最好带年号。", "One a row, in any spelling, if possible with its year."),
-    ("范围", "写下限、上限和单位；只有一端时另一端留空。也可以把整个范围写进“范围下限”，如 (-40～85)℃。",
-     "Lower end, upper end, unit; leave an open end blank. A whole range such as (-40～85)℃ may stand in the first."),
-    ("单位", "可以从下拉列表选，也可以写列表以外的单位。", "Pick from the list or type another unit."),
-    ("限制范围", "证书上的“说明”照抄，如 只做中性；没有限制则留空。", "As the certificate says it; blank where nothing is limited."),
-    ("生效日期", "写成 2024-05-20。", "Write 2024-05-20."),
-    ("公式", "不读取公式，请粘贴为数值。", "Formulas are not read; paste their values."),
-    ("示例行", "第一格写有“示例”的那一行不会导入。", "The row marked as an example in its first cell is not imported."),
-)  # fmt: skip
+    ("必填列", "检测对象、项目/参数、标准编号。其余可以留空。"),
+    ("Needed", "Object, parameter, standard; the rest may be blank."),
+    ("标准编号", "每行一个，任何写法都可以，最好带年号。"),
+    ("Standard", "One a row, in any spelling, if possible with its year."),
+    ("范围", "写下限、上限和单位；只有一端时另一端留空。也可以把整个范围写进“范围下限”。"),
+    ("Range", "Lower end, upper end, unit; leave an open end blank. A whole range may stand in the first."),
+    ("单位", "可以从下拉列表选，也可以写列表以外的单位。"),
+    ("Unit", "Pick from the list or type another unit."),
+    ("限制范围", "证书上的“说明”照抄，如 只做中性；没有限制则留空。"),
+    ("Restriction", "As the certificate says it; blank where nothing is limited."),
+    ("生效日期", "写成 2024-05-20。 Effective date: write 2024-05-20."),
+    ("公式", "不读取公式，请粘贴为数值。 Formulas are not read; paste their values."),
+    ("示例行", "第一格写有“示例”的那一行不会导入。 The row marked as an example is not imported."),
+)
 _ROWS_WITH_LIST = 5000
 SHEET = "能力范围"
 
@@ -120,10 +124,8 @@ def workbook_template() -> bytes:
     sheet.freeze_panes(1, 0)
     lists.write_column(0, 0, UNITS)
     unit = COLUMNS.index(Column.UNIT)
-    sheet.data_validation(
-        1, unit, _ROWS_WITH_LIST, unit,
-        {"validate": "list", "source": f"=单位!$A$1:$A${len(UNITS)}", "error_type": "information", "ignore_blank": True},
-    )  # fmt: skip
+    offered = {"validate": "list", "source": f"=单位!$A$1:$A${len(UNITS)}", "error_type": "information"}
+    sheet.data_validation(1, unit, _ROWS_WITH_LIST, unit, offered)
     notes.set_column(0, 0, 14)
     notes.set_column(1, 2, 70)
     for index, texts in enumerate(_NOTES):

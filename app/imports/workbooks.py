@@ -146,28 +146,31 @@ def _shared_texts(package: Package, book: str) -> list[str]:
         return []
     if package.names[part.lower()].file_size > package.limits.shared_text_bytes:
         raise FileRefused(FaultKind.ARCHIVE_TOO_LARGE)
-    texts: list[str] = []
-    parts: list[str] = []
-    state = {"in_text": False, "phonetic": False}
+    reader = _TextReader()
+    package.parse(part, reader.start, reader.end, reader.text)
+    return reader.texts
 
-    def start(name: str, _: dict[str, str]) -> None:
-        if name == "t":
-            state["in_text"] = True
-        elif name == "rPh":
-            state["phonetic"] = True
 
-    def end(name: str) -> None:
-        if name == "t":
-            state["in_text"] = False
-        elif name == "rPh":
-            state["phonetic"] = False
+class _TextReader:
+    """Collects shared texts, without the readings that stand over Japanese ones."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.parts: list[str] = []
+        self.in_text = self.in_reading = False
+
+    def start(self, name: str, _: dict[str, str]) -> None:
+        self.in_text = name == "t"
+        self.in_reading = self.in_reading or name == "rPh"
+
+    def end(self, name: str) -> None:
+        self.in_text = False
+        if name == "rPh":
+            self.in_reading = False
         elif name == "si":
-            texts.append(unescaped("".join(parts)))
-            parts.clear()
+            self.texts.append(unescaped("".join(self.parts)))
+            self.parts.clear()
 
-    def text(data: str) -> None:
-        if state["in_text"] and not state["phonetic"]:
-            parts.append(data)
-
-    package.parse(part, start, end, text)
-    return texts
+    def text(self, data: str) -> None:
+        if self.in_text and not self.in_reading:
+            self.parts.append(data)

@@ -305,3 +305,35 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read() -> None:
 def test_rows_over_the_limit_refuse_the_file() -> None:
     data = csv_bytes([HEADINGS, *(row(检测对象=f"对象{number}") for number in range(20))])
     assert refusal(data, limits=Limits(rows=10)) is FaultKind.SHEET_TOO_LARGE
+
+
+def test_a_printed_attachment_with_serial_numbers_is_read_by_its_names() -> None:
+    rows = [
+        ["检测地点：杭州市示例路1号"],
+        ["序号", "检测对象", "项目/参数", "", "领域代码", "检测标准（方法）", "说明"],
+        ["", "", "序号", "名称", "", "", ""],
+        ["1", "电子产品", "1", "低温", "050101", "环境试验 试验A：低温 GB/T 2423.1-2008", "只用：Ab"],
+        ["", "", "2", "", "050101", "GB/T 2423.2-2008", ""],
+    ]
+    _, outcomes = read(csv_bytes(rows))
+    line = outcomes[0].line
+    assert line is not None
+    assert (line.row, line.site, line.parameter, line.restriction) == (
+        4,
+        "杭州市示例路1号",
+        "低温",
+        "只用：Ab",
+    )
+    assert {fault.kind for fault in outcomes[1].faults} == {
+        FaultKind.MISSING_OBJECT,
+        FaultKind.MISSING_PARAMETER,
+    }
+
+
+def test_a_serial_number_under_one_heading_with_its_name_is_not_taken_for_the_name() -> None:
+    headings = ["检测对象", "项目/参数", "", "标准编号"]
+    rows = [headings, ["塑料", "1.2", "密度", "GB/T 1033.1-2008"], ["塑料", "1.3", "", "GB/T 1033.1-2008"]]
+    _, outcomes = read(csv_bytes(rows))
+    assert outcomes[0].line is not None
+    assert outcomes[0].line.parameter == "密度"
+    assert [fault.kind for fault in outcomes[1].faults] == [FaultKind.MISSING_PARAMETER]
