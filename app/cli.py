@@ -126,6 +126,16 @@ def openapi() -> None:
     sys.stdout.write(as_text(create_app(Settings()).openapi()))
 
 
+@cli.command()
+def policy() -> None:
+    """Print the table of who may do what, as docs/policy.md."""
+    from app.auth.document import policy_document
+    from app.auth.policy import TABLE
+    from app.main import create_app
+
+    sys.stdout.write(policy_document(create_app(Settings()).openapi(), TABLE))
+
+
 def _show_demo_accounts(settings: Settings) -> None:
     """Print how to sign in to the demo, or end the process where more than this machine could do so."""
     from app.accounts.demo import PASSWORD

@@ -240,6 +240,7 @@ async def make_published(session: AsyncSession) -> dict[str, str]:
         "get_region/code": "330100",
         "get_capability_term/code": "overcharge",
         "number": "GB 38031-2020",
+        "form": "xlsx",
     }
 
 
