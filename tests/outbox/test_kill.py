@@ -66,9 +66,7 @@ async def test_no_change_is_lost_when_the_process_is_killed(
                 select(func.count()).where(OutboxEvent.delivered_at.is_(None))  # type: ignore[union-attr]
             )
             events = await session.scalar(select(func.count()).where(OutboxEvent.position > seeded))  # type: ignore[operator]
-            names = {
-                slug: name for slug, name in await session.execute(select(PLATFORM.slug, PLATFORM.name_zh))
-            }
+            names = dict((await session.execute(select(PLATFORM.slug, PLATFORM.name_zh))).all())
         shown = {
             each["slug"]: each["title_zh"] for each in (await documents(world.search, "platforms")).values()
         }
