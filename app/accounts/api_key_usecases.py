@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import audit
 from app.accounts import queries, schemas
 from app.accounts.errors import TooManyApiKeys
 from app.auth.principal import Principal
@@ -15,6 +16,8 @@ from app.models import ApiKey
 
 MAX_KEYS = 50
 """How many good keys one person may have."""
+
+_AUDITED = {"name", "prefix", "scopes", "organisation_id", "expires_at"}
 
 
 async def create_api_key(
@@ -40,6 +43,8 @@ async def create_api_key(
     )
     session.add(key)
     shown = _read(key, given.organisation_id, now)
+    after = shown.model_dump(mode="json", include=_AUDITED)
+    audit.record(session, audit.actor_of(principal), "api_key.created", "api_key", key.uid, after=after)
     return schemas.ApiKeyCreated(**shown.model_dump(), key=secret.text)
 
 
@@ -53,6 +58,8 @@ async def revoke_api_key(session: AsyncSession, principal: Principal, uid: uuid.
     """End a key at once. Raises ApiKeyNotFound."""
     key = await queries.get_api_key(session, principal.person_id or 0, uid)
     key.revoked_at = now
+    before = _read(key, None, now).model_dump(mode="json", include=_AUDITED - {"organisation_id"})
+    audit.record(session, audit.actor_of(principal), "api_key.revoked", "api_key", key.uid, before=before)
 
 
 async def _organisation(session: AsyncSession, principal: Principal, uid: uuid.UUID | None) -> int | None:

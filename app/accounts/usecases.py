@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import audit
 from app.accounts import mails, queries, schemas
 from app.accounts.errors import MailedTokenRefused
 from app.accounts.mail import Mail, send_quietly
@@ -88,6 +89,7 @@ async def confirm(tools: Tools, given: schemas.Confirmation) -> None:
         if confirmed.password_hash != stored:
             raise MailedTokenRefused
         confirmed.confirmed_at = confirmed.confirmed_at or tools.now
+        _record(session, confirmed, "person.confirmed")
 
 
 def check_reset_request(tools: Tools, given: schemas.ResetRequest) -> None:
@@ -175,6 +177,9 @@ async def update_me(
     person = await queries.get_person_for_update(session, principal.person_id or 0)
     precondition.require(person.version)
     if person.name != given.name:
+        before, after = {"name": person.name}, {"name": given.name}
+        actor = audit.actor_of(principal)
+        audit.record(session, actor, "person.updated", "person", person.uid, before=before, after=after)
         person.name = given.name
         person.version += 1
     return _read(
@@ -233,8 +238,15 @@ async def _mailed_token(
 
 async def _set_password(session: AsyncSession, tools: Tools, person: Person, password_hash: str) -> None:
     person.password_hash = password_hash
+    _record(session, person, "person.password_changed")
     await queries.revoke_sessions(session, person.id or 0, tools.now)
     await queries.withdraw_mailed_tokens(session, person.id or 0, tools.now)
+
+
+def _record(session: AsyncSession, person: Person, action: str) -> None:
+    """Note in the audit trail what a person did with a proof of their own in place of a session."""
+    actor = audit.actor_of(Principal(person_id=person.id, person_uid=person.uid))
+    audit.record(session, actor, action, "person", person.uid)
 
 
 def _refuse_weak(password: str, email: str, pointer: str) -> None:

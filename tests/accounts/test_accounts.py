@@ -1,7 +1,10 @@
 """Registration, confirmation, passwords, one's own record."""
 
 import pytest
+from sqlalchemy import select
 
+from app.db import SessionFactory
+from app.models import AuditEntry, Person
 from tests.accounts.conftest import EMAIL, PASSWORD, World, bearer
 
 NEW_PASSWORD = "a much better phrase"
@@ -155,3 +158,31 @@ class TestMe:
         assert (await world.post("/me/password", right, **headers)).status_code == 204
         assert (await world.me(tokens["access_token"])).status_code == 401
         assert (await world.try_to_sign_in(password=NEW_PASSWORD)).status_code == 200
+
+
+async def test_what_happens_to_an_account_is_in_the_audit_trail_without_any_secret(
+    world: World, new_session: SessionFactory
+) -> None:
+    await world.register()
+    headers = bearer((await world.sign_in())["access_token"])
+    key = {"name": "LIMS", "scopes": ["organisation:read"]}
+    made = (await world.post("/api-keys", key, **headers)).json()
+    await world.client.delete(f"/v1/api-keys/{made['id']}", headers=headers)
+    await world.client.patch("/v1/me", json={"name": "李总工"}, headers={**headers, "If-Match": "*"})
+    given = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    await world.post("/me/password", given, **headers)
+    async with new_session() as session:
+        entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()  # type: ignore[arg-type]
+        person = (await session.scalars(select(Person))).one()
+    assert [entry.action for entry in entries] == [
+        "person.confirmed",
+        "api_key.created",
+        "api_key.revoked",
+        "person.updated",
+        "person.password_changed",
+    ]
+    assert {entry.actor for entry in entries} == {f"person:{person.uid}"}
+    assert (entries[3].before, entries[3].after) == ({"name": "李工"}, {"name": "李总工"})
+    told = str([(entry.before, entry.after) for entry in entries])
+    assert made["prefix"] in told
+    assert made["key"] not in told
