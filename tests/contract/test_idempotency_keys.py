@@ -1,0 +1,29 @@
+"""Every POST that writes honours Idempotency-Key."""
+
+from app.main import create_app
+from app.settings import Settings
+
+ONLY_COMPUTE = {"match_result", "check_scope_lines"}
+EXCHANGE_CREDENTIALS = {
+    "register_account",
+    "confirm_account",
+    "create_session",
+    "refresh_session",
+    "end_session",
+    "change_password",
+    "request_password_reset",
+    "complete_password_reset",
+}
+"""Their tokens are good once, or they answer the same each time anyway. No operation may be added here."""
+
+
+def test_every_post_takes_the_key_but_those_that_need_none() -> None:
+    document = create_app(Settings()).openapi()
+    without = {
+        operations["post"]["operationId"]
+        for operations in document["paths"].values()
+        if "post" in operations
+        and "Idempotency-Key"
+        not in {each["name"].title() for each in operations["post"].get("parameters", [])}
+    }
+    assert without == ONLY_COMPUTE | EXCHANGE_CREDENTIALS
