@@ -67,5 +67,5 @@ def _count(file: BinaryIO, encoding: str) -> tuple[int, int]:
         text = decoder.decode(chunk)
         wrong = text.count(BAD)
         bad += wrong
-        good += sum(not char.isascii() for char in text) - wrong if not text.isascii() else 0
+        good += 0 if text.isascii() else len(text) - len(text.encode("ascii", "ignore")) - wrong
     return good, bad + decoder.decode(b"", final=True).count(BAD)

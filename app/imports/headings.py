@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from app.imports.faults import FaultKind, FileRefused
 from app.imports.rows import Cell, NumberCell
@@ -123,6 +124,7 @@ _ALIASES: Mapping[Column, str] = {
 _BY_HEADING = {name: (column, rank) for column, names in _ALIASES.items()
                for rank, name in enumerate(names.split())}  # fmt: skip
 
+_LONGEST_HEADING = 80
 _LOWER = frozenset(["序号", "编号", "代码", "名称", "代号", "号", "no", "name", "code", "number", "id"])
 """What else may stand under a heading, such as 序号 and 名称 under 项目/参数."""
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -132,6 +134,7 @@ _STANDARD_WITH_TITLE = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def plain(heading: str) -> str:
     """Return a heading without what does not matter: width, case, spaces, marks."""
     text = _MARKS.sub("", unicodedata.normalize("NFKC", heading).lower())
@@ -140,8 +143,10 @@ def plain(heading: str) -> str:
 
 def column_of(heading: str) -> tuple[Column, int] | None:
     """Return what a heading names, and how far it is from the first choice; None for headings we do not read."""
+    if len(heading) > 2 * _LONGEST_HEADING:
+        return None
     text = plain(heading)
-    if not text or len(text) > 80:
+    if not text or len(text) > _LONGEST_HEADING:
         return None
     bare = _BRACKETS.sub("", text)
     han = re.sub(r"[^\u4e00-\u9fff/]", "", bare).strip("/")
@@ -187,7 +192,9 @@ class Table:
     def is_heading_again(self, cells: Mapping[int, Cell]) -> bool:
         """Tell whether a row repeats the headings, as printed pages do."""
         same = sum(
-            isinstance(cell, str) and plain(cell) == plain(self.labels.get(index, ""))
+            isinstance(cell, str)
+            and len(cell) <= _LONGEST_HEADING
+            and plain(cell) == plain(self.labels.get(index, ""))
             for index, cell in cells.items()
         )
         return same >= 3 and same * 2 >= len(cells)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 
 from app.imports.cited import LIMITING, Cited, read_cited
@@ -222,6 +223,8 @@ def _day(row: _Row) -> date | None:
 
 # One line twice.
 
+_key_of = lru_cache(maxsize=16_384)(normal_form)
+
 NaturalKey = tuple[str, str, str, str, str, str, tuple[object, ...] | None]
 
 
@@ -233,11 +236,11 @@ def natural_key(line: ScopeLineRow, accreditation: str = "") -> NaturalKey:
     found = line.range
     return (
         accreditation,
-        normal_form(line.site or ""),
-        normal_form(line.object),
-        normal_form(line.parameter),
+        _key_of(line.site or ""),
+        _key_of(line.object),
+        _key_of(line.parameter),
         line.standard,
-        normal_form(line.clause or ""),
+        _key_of(line.clause or ""),
         None
         if found is None
         else (

@@ -88,6 +88,7 @@ def _end(cell: Cell, column: Column) -> _End | None:
     return None if text is None else _end_of_text(text, column)
 
 
+@lru_cache(maxsize=16_384)
 def _end_of_text(text: str, column: Column) -> _End:
     body = clean(_WIDE_THOUSANDS.sub(",", text))
     try:

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from app.imports.faults import FaultKind
 from app.imports.rows import BadCell, Cell, NumberCell, OtherCell
@@ -20,6 +21,8 @@ class CellFault(Exception):
     nearest: str | None = None
 
 
+_SHORT_TEXT = 64
+"""Longest text, in characters, that may be a mark for `none`, or is remembered once read."""
 _BLANK = frozenset(
     {"/", "\\", "-", "--", "---", "n/a", "na", "无", "不适用", "none", "null", "nil", "(空)", "空白"}
 )
@@ -35,9 +38,12 @@ _COMMAND = re.compile(
 
 def is_blank(cell: Cell) -> bool:
     """Tell whether a cell says nothing: empty, spaces of any kind, or a stroke for `none`."""
-    return cell is None or (isinstance(cell, str) and _is_blank_text(cell))
+    return cell is None or (
+        isinstance(cell, str) and (_is_blank_text(cell) if len(cell) <= _SHORT_TEXT else not cell.strip())
+    )
 
 
+@lru_cache(maxsize=16_384)
 def _is_blank_text(text: str) -> bool:
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip().lower().translate(_DASHES)
     return not folded or folded in _BLANK
@@ -69,7 +75,7 @@ def text_of(cell: Cell, longest: int) -> str | None:
         return plain_number(cell) if cell.is_finite() else None
     if not isinstance(cell, str):
         raise CellFault(FaultKind.WRONG_TYPE, cell.shown if isinstance(cell, OtherCell) else str(cell))
-    return _checked(cell, longest)
+    return _checked_short(cell, longest) if len(cell) <= _SHORT_TEXT else _checked(cell, longest)
 
 
 def _checked(written: str, longest: int) -> str | None:
@@ -79,7 +85,7 @@ def _checked(written: str, longest: int) -> str | None:
         raise CellFault(FaultKind.CONTROL_CHARACTER, _CONTROL.sub("□", written))
     if len(written) > longest * 4:
         raise CellFault(FaultKind.TOO_LONG, written[:60])
-    if _is_blank_text(written):
+    if is_blank(written):
         return None
     if is_formula_text(written):
         raise CellFault(FaultKind.FORMULA, written.strip())
@@ -87,6 +93,10 @@ def _checked(written: str, longest: int) -> str | None:
     if len(text) > longest:
         raise CellFault(FaultKind.TOO_LONG, text[:60])
     return text.removeprefix("'") if re.match(r"'[-+@]", text) else text
+
+
+_checked_short = lru_cache(maxsize=16_384)(_checked)
+"""Most cells of a table repeat; only short texts are remembered, so that memory stays bounded."""
 
 
 # Days.

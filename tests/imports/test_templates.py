@@ -41,7 +41,7 @@ def test_every_unit_of_the_list_is_known() -> None:
     assert [unit for unit in UNITS if not canonical_unit(unit).known] == []
 
 
-words = st.text(alphabet="电池模组压力温度AbC9", min_size=2, max_size=12)
+words = st.text(alphabet="电池模组压力温度AbC", min_size=2, max_size=12)
 rows = st.lists(
     st.fixed_dictionaries(
         {
