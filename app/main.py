@@ -16,6 +16,7 @@ from app.accounts.mail import make_mailer
 from app.accounts.passwords import Passwords
 from app.accounts.rate_limits import RateLimits
 from app.api import api
+from app.auth.policy import TABLE
 from app.auth.token_key import TokenKey
 from app.db import SessionFactory
 from app.error_handlers import install_error_handlers
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.clock = utcnow
+    app.state.policy = TABLE
     app.state.token_key = TokenKey(settings)
     app.state.passwords = Passwords()
     app.state.mailer = make_mailer(settings)

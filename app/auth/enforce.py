@@ -1,4 +1,7 @@
-"""The one place where rights are enforced: a dependency of every router, deciding by the policy table."""
+"""The one place where rights are enforced: a dependency of every router, deciding by the policy table.
+
+The application keeps the table in `app.state.policy`; an operation without a row answers nobody.
+"""
 
 from typing import Annotated
 
@@ -7,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.errors import InsufficientScope, SessionRequired
-from app.auth.policy import TABLE
 from app.auth.principal import Principal, principal_of
 from app.auth.rules import Decision, Row, before_object, may
 from app.auth.scopes import KeyUse
@@ -24,7 +26,7 @@ async def enforce_policy(request: Request, principal: Annotated[Principal, Depen
     Runs before the body and the parameters are judged, so that who may not learns nothing from them.
     Raises Unauthenticated, Forbidden, the not-found error of the object, or WrongState.
     """
-    row = TABLE[request.scope["route"].name]
+    row: Row = request.app.state.policy[request.scope["route"].name]
     decision = before_object(principal, row)
     if decision is None:
         decision = await _decide(request, principal, row)
