@@ -168,6 +168,20 @@ class AccreditationFacts:
     lines: tuple[Line, ...] = ()
     empty_scope: bool = False
 
+    def with_lines(self, lines: tuple[Line, ...]) -> "AccreditationFacts":
+        """Return the same accreditation with these lines. Called for every proof, so spelt out: it is quick."""
+        return AccreditationFacts(
+            self.id,
+            self.scheme,
+            self.state,
+            self.valid_from,
+            self.valid_to,
+            self.partner,
+            self.verified,
+            lines,
+            self.empty_scope,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Offering:

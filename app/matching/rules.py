@@ -277,7 +277,8 @@ def _with_common_conditions(
     term = need.term or _served_term(outcome.evidence)
     if term in designated:
         conditions.append(condition(ConditionCode.DESIGNATION_MAY_APPLY, capability=term))
-    return replace(outcome, conditions=tuple(sorted(conditions, key=lambda c: CONDITION_ORDER[c.code])))
+    conditions.sort(key=lambda c: CONDITION_ORDER[c.code])
+    return Outcome(outcome.rank, tuple(conditions), outcome.evidence)
 
 
 def _served_term(evidence: tuple[Evidence, ...]) -> str | None:

@@ -237,20 +237,20 @@ def _plans(
     wish: Wish,
 ) -> PlanSet:
     constraints = wish.constraints
-    platforms = assessment.snapshot.platforms.rows
-    away = [
-        distance_m(constraints.lat, constraints.lon, platforms[r].lat, platforms[r].lon)
-        for r in rows.tolist()
-    ]
-    conforming = [
-        all(value is True for name, value in asked.get(row, {}).items() if name != "budget")
-        for row in rows.tolist()
-    ]
+    distances = np.full(len(rows), np.inf)
+    conforming = np.ones(len(rows), np.bool_)
+    if asked or constraints.lat is not None:
+        for position, row in enumerate(rows.tolist()):
+            platform = assessment.snapshot.platforms.rows[row]
+            away = distance_m(constraints.lat, constraints.lon, platform.lat, platform.lon)
+            distances[position] = np.inf if away is None else away
+            alone = (value for name, value in asked.get(row, {}).items() if name != "budget")
+            conforming[position] = all(value is True for value in alone)
     members = Members(
         conditions=np.where(matrix.counted, matrix.conditions, np.inf)[must][:, rows].T,
         prices=matrix.prices[must][:, rows].T,
         lead_times=matrix.lead_times[must][:, rows].T,
-        distances=np.array([np.inf if value is None else value for value in away], np.float64),
-        conforms=np.array(conforming, np.bool_),
+        distances=distances,
+        conforms=conforming,
     )
     return smallest_plans(members, budget_cny=constraints.budget_cny, only_conforming=wish.strict)
