@@ -275,12 +275,10 @@ def _finish(need: Need, snapshot: Snapshot, result: Answers) -> Answers:
     platforms = snapshot.platforms
     met = result.ranks == Rank.MET
     result.conditions[met & platforms.outsiders_not_served] += 1
-    if need.term is not None and need.term in snapshot.vocabulary.designated:
+    vocabulary = snapshot.vocabulary
+    served = None if need.standard is None else vocabulary.term_of_standard(need.standard)
+    if not vocabulary.designated.isdisjoint({need.term, served}):
         result.conditions[met] += 1
-    elif need.term is None and need.standard is not None:
-        served = snapshot.vocabulary.term_of_standard(need.standard)
-        if served in snapshot.vocabulary.designated:
-            result.conditions[met] += 1
     for row in platforms.prose_rows:
         mentioned = snapshot.prose_mentions(row, need)
         result.ranks[row] = int(Rank.SOURCE_DOES_NOT_SAY if mentioned else Rank.NO_SUCH_LINE)

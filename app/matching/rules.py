@@ -274,9 +274,12 @@ def _with_common_conditions(
     conditions = list(outcome.conditions)
     if platform.serves_outsiders is Outsiders.NO:
         conditions.append(condition(ConditionCode.OUTSIDERS_NOT_SERVED))
-    term = need.term or _served_term(outcome.evidence)
-    if term in designated:
-        conditions.append(condition(ConditionCode.DESIGNATION_MAY_APPLY, capability=term))
+    served = _served_term(outcome.evidence) if need.standard is not None else None
+    conditions += [
+        condition(ConditionCode.DESIGNATION_MAY_APPLY, capability=term)
+        for term in dict.fromkeys((need.term, served))
+        if term in designated
+    ]
     conditions.sort(key=lambda c: CONDITION_ORDER[c.code])
     return Outcome(outcome.rank, tuple(conditions), outcome.evidence)
 

@@ -303,7 +303,7 @@ def _unmeetable(chosen: _Chosen, presenter: Presenter, wish: Wish) -> list[schem
         judged = chosen.assessment.needs[position]
         ranks = judged.answers.ranks
         rows = [r for r in range(len(platforms)) if wish.include_demo or not platforms.demo[r]]
-        if any(ranks[r] == Rank.MET for r in rows):
+        if chosen.selection.counted[position][rows].any():
             continue
         near = sorted(
             (int(ranks[r]), platforms.rows[r].slug, r) for r in rows if ranks[r] < Rank.NO_SUCH_LINE

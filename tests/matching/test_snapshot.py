@@ -7,11 +7,19 @@ import numpy as np
 import pytest
 
 from app.matching.facts import Asked, Need
-from app.matching.snapshot import STATUSES, AccreditationTable, PlatformTable, Snapshot
+from app.matching.snapshot import (
+    STATUSES,
+    AccreditationTable,
+    PlatformTable,
+    Snapshot,
+    TermView,
+    VocabularyRows,
+    VocabularyView,
+)
 from app.models.scope import AccreditationState, Scheme
 from app.registry.rules import accreditation_status
 from tests.factories.matching import DAY
-from tests.matching.worlds import VOCABULARY, a_platform_row
+from tests.matching.worlds import a_platform_row
 
 DATES = (None, date.min, DAY - timedelta(1), DAY, DAY + timedelta(1), date.max)
 
@@ -61,16 +69,42 @@ def test_accreditations_are_found_by_id_in_any_order() -> None:
     assert table.platform_row[table.rows_of(np.array([7, 9, 4, 7]))].tolist() == [1, 1, 0, 1]
 
 
+def _term(code: str, *spellings: str) -> TermView:
+    return TermView(code, spellings[0], spellings[0], frozenset(spellings[:1]), spellings)
+
+
+_TERMS = VocabularyView(
+    VocabularyRows(
+        terms=[
+            _term("salt_spray", "盐雾试验", "中性盐雾"),
+            _term("esd", "静电放电", "ESD"),
+            _term("short", "a"),
+        ],
+        standards=[],
+        editions={},
+        equivalences=[],
+        supersessions=[],
+        broader=[],
+        objects={},
+        parameters={},
+        dimensions={},
+    )
+)
+
+
 @pytest.mark.parametrize(
     ("prose", "need", "mentions"),
     [
-        ("提供盐雾试验", {"term": "t", "term_names": frozenset({"盐雾试验"})}, True),
-        ("提供 盐雾 试验", {"term": "t", "term_names": frozenset({"盐雾试验"})}, True),
-        ("提供高温试验", {"term": "t", "term_names": frozenset({"盐雾试验"})}, False),
+        ("提供盐雾试验", {"term": "salt_spray"}, True),
+        ("提供 盐雾 试验", {"term": "salt_spray"}, True),
+        ("可做中性盐雾", {"term": "salt_spray"}, True),
+        ("提供高温试验", {"term": "salt_spray"}, False),
+        ("ESD 防护", {"term": "esd"}, True),
+        ("dESDen 的药厂", {"term": "esd"}, False),
         ("依据ＧＢ／Ｔ ２４２３．１７—２００８", {"standard": "GB/T 2423.17"}, True),
         ("依据 GB/T 2423.18", {"standard": "GB/T 2423.17"}, False),
-        ("A", {"term": "t", "term_names": frozenset({"a"})}, False),
-        (None, {"term": "t", "term_names": frozenset({"盐雾试验"})}, False),
+        ("A", {"term": "short"}, False),
+        (None, {"term": "salt_spray"}, False),
         ("", {"standard": "GB/T 2423.17"}, False),
     ],
 )
@@ -78,7 +112,7 @@ def test_prose_mentions_a_term_by_name_and_a_standard_by_number(
     prose: str | None, need: dict[str, object], mentions: bool
 ) -> None:
     platforms = PlatformTable([a_platform_row(0, prose=prose)])
-    snapshot = Snapshot(1, VOCABULARY, platforms, AccreditationTable([], platforms))
+    snapshot = Snapshot(1, _TERMS, platforms, AccreditationTable([], platforms))
     assert snapshot.prose_mentions(0, Need("n", Asked.NONE, **need)) is mentions  # type: ignore[arg-type]
 
 
