@@ -59,7 +59,12 @@ def _last_processors(settings: Settings) -> Sequence[structlog.types.Processor]:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
-    return [remove_meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # The plain traceback: drawing one with the values of all variables takes many seconds.
+    plain = structlog.dev.plain_traceback
+    return [
+        remove_meta,
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain),
+    ]
 
 
 class RequestLogMiddleware:

@@ -1,7 +1,7 @@
 """Reads what a match needs from the database and judges every platform of the catalogue."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -156,8 +156,7 @@ async def prove(
                 if n in lines:
                     chosen.setdefault(lines[n].accreditation_id, []).append(facts[n])
             accreditations = tuple(
-                replace(fact, lines=tuple(chosen[key])) if key in chosen else fact
-                for key, fact in bare.items()
+                fact.with_lines(tuple(chosen[key])) if key in chosen else fact for key, fact in bare.items()
             )
             outcomes[i] = _judge(assessment, row, assessment.needs[i].need.need, accreditations)
         proofs[row] = Proof(outcomes, lines, own)

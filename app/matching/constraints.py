@@ -38,7 +38,6 @@ class Terms:
     """On what terms a platform would do what it meets: None where not stated."""
 
     region_code: str | None
-    city_code: str | None
     distance_m: float | None
     tier: Tier | None
     price_cny: float | None
@@ -50,8 +49,7 @@ def kept(constraints: Constraints, terms: Terms) -> Mapping[str, bool | None]:
     """Return for each constraint that is asked whether it is kept; None is unknown."""
     result: dict[str, bool | None] = {}
     if constraints.city_code is not None:
-        places = (terms.region_code, terms.city_code)
-        result["city"] = None if terms.region_code is None else constraints.city_code in places
+        result["city"] = _inside(constraints.city_code, terms.region_code)
     if constraints.radius_m is not None:
         result["distance"] = _within(terms.distance_m, constraints.radius_m)
     if constraints.budget_cny is not None:
@@ -66,6 +64,20 @@ def kept(constraints: Constraints, terms: Terms) -> Mapping[str, bool | None]:
     if constraints.voucher:
         result["voucher"] = terms.voucher
     return result
+
+
+def _inside(asked: str, region: str | None) -> bool | None:
+    """Tell whether a region lies in the province, city or county asked, by GB/T 2260 codes.
+
+    A platform known only by its city may or may not be in a county of it.
+    """
+    if region is None:
+        return None
+    significant = 2 if asked.endswith("0000") else 4 if asked.endswith("00") else 6
+    if region[:significant] == asked[:significant]:
+        return True
+    only_city_known = region.endswith("00") and region[:4] == asked[:4]
+    return None if only_city_known else False
 
 
 def _within(value: float | None, limit: float) -> bool | None:

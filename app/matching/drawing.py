@@ -13,6 +13,7 @@ from app.matching.facts import Asked
 from app.matching.needs import StatedNeed
 from app.matching.snapshot import VocabularyView
 from app.vocabulary.ranges import FoundRange, Range, find_ranges
+from app.vocabulary.rules import occurrences
 from search.standard_numbers import FoundStandard, find_standard_numbers
 from search.synonyms import SynonymGroup
 
@@ -28,9 +29,13 @@ _CNAS = re.compile(
     r"CNAS|(?<!资质)(?<!型式)(?<!客户)(?<!用户)(?<!业主)(?<!买家)(?<!市场)(?<!不)认可(?!度)", re.IGNORECASE
 )
 _CMA = re.compile(r"(?<![A-Za-z])CMA(?![A-Za-z])|资质认定|计量认证", re.IGNORECASE)
+_NONE = re.compile(
+    r"(?:不需要|无需|无须|不用|不必|不要求|不强求|没必要|no need for|without)\s*(?:有|带|出)?\s*"
+    r"(?:CNAS|CMA|认可|资质)",
+    re.IGNORECASE,
+)
 _BOTH = re.compile(r"双章|双标|两个(?:标[志识]|章)|双资质|\bboth\b", re.IGNORECASE)
 _EITHER = re.compile(r"或者?|任一|其一|之一|都行|都可以?|均可|\bor\b|\beither\b", re.IGNORECASE)
-_LATIN = re.compile(r"[a-z0-9]", re.IGNORECASE)
 
 Span = tuple[int, int]
 
@@ -68,7 +73,7 @@ class Lexicon:
         found = [
             TermMention(code, start, start + len(written))
             for written, code in self._spellings.items()
-            for start in _positions(folded, written)
+            for start in occurrences(folded, written)
         ]
         found.sort(key=lambda m: (m.start - m.end, m.start, m.code))
         taken: list[TermMention] = []
@@ -85,24 +90,6 @@ def _fold(text: str) -> str:
     """Lower the case and the width of every character, one for one, so that offsets hold."""
     return "".join(
         folded if len(folded := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text
-    )
-
-
-def _positions(text: str, written: str) -> Iterable[int]:
-    start = text.find(written)
-    while start >= 0:
-        end = start + len(written)
-        if not (_glued(text, start - 1, written[0]) or _glued(text, end, written[-1])):
-            yield start
-        start = text.find(written, start + 1)
-
-
-def _glued(text: str, position: int, edge: str) -> bool:
-    """Tell whether a Latin word goes on beyond the edge of a spelling."""
-    return (
-        _LATIN.match(edge) is not None
-        and 0 <= position < len(text)
-        and _LATIN.match(text[position]) is not None
     )
 
 
@@ -225,6 +212,8 @@ def _need(text: str, folded: str, draft: _Draft, need_id: str) -> StatedNeed:
 def _asked(text: str, clause: Span, sentence: Span) -> tuple[Asked, Span | None]:
     """Read the accreditation asked, from the clause or else from its sentence."""
     for span in (clause, sentence):
+        if _NONE.search(text, *span):
+            return Asked.NONE, None
         cnas, cma = _CNAS.search(text, *span), _CMA.search(text, *span)
         both = _BOTH.search(text, *span)
         if cnas and cma:

@@ -102,7 +102,7 @@ class Need:
     """A need as it is compared: resolved against the vocabulary.
 
     `edition` is a year or revision, None when the need names none. `objects` are the normal forms of the object
-    asked and of every broader one, `parameters` those of the parameter asked and its synonyms (None: not asked).
+    asked and of every broader one, `parameters` those of the parameter asked and of what is the same (None: not asked).
     `term_names` are the normal forms of the term's names. `related` maps base numbers to their relation.
     """
 
@@ -167,6 +167,20 @@ class AccreditationFacts:
     verified: bool = False
     lines: tuple[Line, ...] = ()
     empty_scope: bool = False
+
+    def with_lines(self, lines: tuple[Line, ...]) -> "AccreditationFacts":
+        """Return the same accreditation with these lines. Called for every proof, so spelt out: it is quick."""
+        return AccreditationFacts(
+            self.id,
+            self.scheme,
+            self.state,
+            self.valid_from,
+            self.valid_to,
+            self.partner,
+            self.verified,
+            lines,
+            self.empty_scope,
+        )
 
 
 @dataclass(frozen=True, slots=True)

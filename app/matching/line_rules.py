@@ -16,7 +16,6 @@ from app.matching.facts import (
 )
 from app.registry.rules import stands_on
 from app.vocabulary.ranges import CoverageKind, Range, covers
-from app.vocabulary.rules import names_within
 
 RANGE_RANK = {
     CoverageKind.COVERED: Rank.MET,
@@ -52,21 +51,14 @@ def range_rank(need: Need, line_range: Range | None) -> Rank:
 
 def object_rank(need: Need, object_name: str | None) -> Rank:
     """Rule 5: the same object, or one the vocabulary calls broader."""
-    if need.objects is None or _names_one_of(object_name, need.objects):
-        return Rank.MET
-    return Rank.OBJECT_NOT_CONFIRMED
+    return Rank.MET if need.objects is None or object_name in need.objects else Rank.OBJECT_NOT_CONFIRMED
 
 
 def parameter_rank(need: Need, parameter: str | None) -> Rank:
-    """Rule 5: the same parameter or a synonym of it."""
-    if need.parameters is None or _names_one_of(parameter, need.parameters):
+    """Rule 5: the same parameter, or a name of exactly the same thing."""
+    if need.parameters is None or parameter in need.parameters:
         return Rank.MET
     return Rank.PARAMETER_NOT_CONFIRMED
-
-
-def _names_one_of(written: str | None, wanted: frozenset[str]) -> bool:
-    """Tell whether what a line writes, alone or in a list, is one of the names."""
-    return written is not None and not wanted.isdisjoint(names_within(written))
 
 
 def line_rank(need: Need, line: Line, on_date: date) -> Rank:
@@ -91,8 +83,7 @@ def line_conditions(need: Need, line: Line | Offering, on_date: date) -> Iterato
         yield condition(ConditionCode.PARAMETER_NOT_ASKED, parameter=line.parameter)
         if need.standard is not None and need.term is None:
             yield condition(ConditionCode.PART_OF_STANDARD, parameter=line.parameter)
-    named = line.parameter is None or _names_one_of(line.parameter, need.term_names)
-    if need.standard and need.term and not named:
+    if need.standard and need.term and line.parameter and line.parameter not in need.term_names:
         yield condition(ConditionCode.TERM_NOT_NAMED, parameter=line.parameter)
     for end in open_ends(need, line.range):
         yield condition(ConditionCode.OPEN_END_ASSUMED_UNLIMITED, end=end)

@@ -7,32 +7,25 @@ pure rules stay the law: property tests hold the twin to them, and the use case 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from app.matching.facts import UNMET_FROM, Asked, ConditionCode, Need, Offering, Rank, Relation
+from app.matching.line_lookup import BIT, JudgedLines, first_of_each, judge_lines, popcount
 from app.matching.line_rules import (
-    RANGE_RANK,
     bears_on,
-    edition_not_stated,
-    edition_rank,
     offering_outcome,
-    open_ends,
-    superseded_by,
 )
-from app.matching.rules import ACCREDITATION_RANK, RELATION_RANK
-from app.matching.snapshot import Snapshot, VocabularyView
+from app.matching.rules import RELATION_RANK
+from app.matching.snapshot import Snapshot
 from app.models.scope import Scheme
-from app.registry.postings import GRADED, HIGH_EXCLUSIVE, LOW_EXCLUSIVE, RANGED, RESTRICTED, Records
-from app.registry.rules import AccreditationStatus
-from app.vocabulary.ranges import Range, covers
+from app.registry.postings import Records
+from app.vocabulary.ranges import Range
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_BIT = {code: 1 << position for position, code in enumerate(ConditionCode)}
 _NO_LINE = np.int64(np.iinfo(np.int64).max)
 _SCHEMES = tuple(Scheme)
 
@@ -48,22 +41,6 @@ class Answers:
     ranks: Ints
     conditions: Ints
     lines: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """Every line of a need's standards: its platform row, scheme, rank and condition bits."""
-
-    platform: Ints
-    scheme: Ints
-    line: Ints
-    rank: Ints
-    bits: Ints
-    obj: Ints
-    parameter: Ints
-    holder: Ints
-    accreditation_row: Ints
-    announces: Mask
 
 
 def answer(
@@ -86,7 +63,7 @@ def answer(
     if need.text_only:
         return _uniform(size, Rank.NEEDS_CLARIFICATION)
     leads = _lead_times(need, offerings, size)
-    lines = _judge(need, snapshot, records, graded, leads, on_date)
+    lines = judge_lines(need, snapshot, records, graded, leads, on_date)
     if need.asked is Asked.NONE:
         result = _without_accreditation(need, size, lines, offerings, on_date)
     else:
@@ -99,161 +76,6 @@ def answer(
 
 def _uniform(size: int, rank: Rank) -> Answers:
     return Answers(np.full(size, int(rank)), np.zeros(size, np.int64), np.zeros((size, 2), np.int64))
-
-
-# --- One line -----------------------------------------------------------------------------------------------
-
-
-def _judge(
-    need: Need,
-    snapshot: Snapshot,
-    records: Records,
-    graded: Mapping[int, Range],
-    leads: npt.NDArray[np.float64],
-    on_date: date,
-) -> _Judged:
-    view = snapshot.vocabulary
-    table = snapshot.accreditations
-    row = table.rows_of(records["accreditation"])
-    platform = table.platform_row[row]
-    edition, edition_bits = _by_edition(need, view, records["edition"], on_date)
-    ranges = _range_ranks(need, view, records, graded)
-    announces = np.maximum(edition, ranges) < UNMET_FROM
-    rank = np.maximum(edition, ranges)
-    if need.objects is not None:
-        known = np.isin(records["object"], view.object_ids(need.objects))
-        rank = np.maximum(rank, np.where(known, 0, int(Rank.OBJECT_NOT_CONFIRMED)))
-    if need.parameters is not None:
-        known = np.isin(records["parameter"], view.parameter_ids(need.parameters))
-        rank = np.maximum(rank, np.where(known, 0, int(Rank.PARAMETER_NOT_CONFIRMED)))
-    day = on_date.toordinal()
-    in_force = (records["effective_from"] <= day) & (day <= records["effective_to"])
-    rank = np.where(in_force, rank, int(Rank.LINE_NOT_IN_FORCE))
-    status = table.status_on(on_date)[row]
-    rank = np.maximum(rank, _ACCREDITATION_RANKS[status])
-    bits = edition_bits | _line_bits(need, view, records) | _open_end_bits(need, records, graded)
-    bits |= _accreditation_bits(snapshot, row, leads, day)
-    return _Judged(
-        platform=platform,
-        scheme=table.scheme[row],
-        line=records["line"].astype(np.int64),
-        rank=rank,
-        bits=bits,
-        obj=records["object"],
-        parameter=records["parameter"],
-        holder=table.holder[row],
-        accreditation_row=row,
-        announces=announces,
-    )
-
-
-_STATUSES = tuple(AccreditationStatus)
-_ACCREDITATION_RANKS = np.array([int(ACCREDITATION_RANK[status]) for status in _STATUSES])
-
-
-def _by_edition(
-    need: Need, view: VocabularyView, editions: npt.NDArray[Any], on_date: date
-) -> tuple[Ints, Ints]:
-    """Judge each distinct edition by the pure rules, and spread the answers over the lines."""
-    distinct, inverse = np.unique(editions, return_inverse=True)
-    ranks = np.zeros(len(distinct), np.int64)
-    bits = np.zeros(len(distinct), np.int64)
-    for position, key in enumerate(distinct.tolist()):
-        known = view.editions[key]
-        ranks[position] = edition_rank(need, known.edition)
-        if edition_not_stated(need, known.edition):
-            bits[position] |= _BIT[ConditionCode.EDITION_NOT_STATED]
-        if superseded_by(known.successors, on_date) is not None:
-            bits[position] |= _BIT[ConditionCode.EDITION_SUPERSEDED]
-    return ranks[inverse], bits[inverse]
-
-
-def _range_ranks(need: Need, view: VocabularyView, records: Records, graded: Mapping[int, Range]) -> Ints:
-    asked = need.range
-    if asked is None:
-        return np.zeros(len(records), np.int64)
-    ranks = np.full(len(records), int(Rank.RANGE_NOT_STATED))
-    stated = (records["flags"] & RANGED != 0) & (
-        records["dimension"] == view.dimension_ids.get(asked.dimension, -1)
-    )
-    in_grades = records["flags"] & GRADED != 0
-    if asked.grades is not None:
-        for position in np.flatnonzero(stated & in_grades).tolist():
-            ranks[position] = RANGE_RANK[covers(graded[int(records["line"][position])], asked).kind]
-        return ranks
-    low, high = records["low"], records["high"]
-    numeric = stated & ~in_grades & (np.isfinite(low) | np.isfinite(high))
-    if asked.lo is None and asked.hi is None:
-        return ranks
-    low_open = records["flags"] & LOW_EXCLUSIVE != 0
-    high_open = records["flags"] & HIGH_EXCLUSIVE != 0
-    inside, touching = _numeric_coverage(asked, low, high, low_open, high_open)
-    numeric_rank = np.where(
-        inside, int(Rank.MET), np.where(touching, int(Rank.PART_OF_RANGE), int(Rank.OUTSIDE_RANGE))
-    )
-    return np.where(numeric, numeric_rank, ranks)
-
-
-def _numeric_coverage(
-    asked: Range,
-    low: npt.NDArray[Any],
-    high: npt.NDArray[Any],
-    low_open: Mask,
-    high_open: Mask,
-) -> tuple[Mask, Mask]:
-    """Return which lines cover what is asked, and which at least touch it. Twin of `covers`."""
-    first = -np.inf if asked.lo is None else asked.lo
-    last = np.inf if asked.hi is None else asked.hi
-    excl_first = asked.lo is not None and not asked.lo_inclusive
-    excl_last = asked.hi is not None and not asked.hi_inclusive
-    below = (low < first) | ((low == first) & (~low_open | excl_first))
-    above = (high > last) | ((high == last) & (~high_open | excl_last))
-    meets_first = (high > first) | ((high == first) & ~high_open & (not excl_first))
-    meets_last = (low < last) | ((low == last) & ~low_open & (not excl_last))
-    touching = meets_first & meets_last
-    inside = touching.copy()
-    if asked.lo is not None:
-        inside &= below
-    if asked.hi is not None:
-        inside &= above
-    return inside, touching
-
-
-def _line_bits(need: Need, view: VocabularyView, records: Records) -> Ints:
-    bits: Ints = np.where(records["flags"] & RESTRICTED != 0, _BIT[ConditionCode.RESTRICTION], 0)
-    has_object, has_parameter = records["object"] != 0, records["parameter"] != 0
-    if need.objects is None:
-        bits |= np.where(has_object, _BIT[ConditionCode.OBJECT_NOT_ASKED], 0)
-    if need.parameters is None:
-        bits |= np.where(has_parameter, _BIT[ConditionCode.PARAMETER_NOT_ASKED], 0)
-        if need.standard is not None and need.term is None:
-            bits |= np.where(has_parameter, _BIT[ConditionCode.PART_OF_STANDARD], 0)
-    if need.standard and need.term:
-        named = np.isin(records["parameter"], view.parameter_ids(need.term_names))
-        bits |= np.where(has_parameter & ~named, _BIT[ConditionCode.TERM_NOT_NAMED], 0)
-    return bits
-
-
-def _open_end_bits(need: Need, records: Records, graded: Mapping[int, Range]) -> Ints:
-    asked = need.range
-    open_end = np.zeros(len(records), np.bool_)
-    if asked is not None and asked.grades is not None:
-        for position in np.flatnonzero(records["flags"] & GRADED).tolist():
-            open_end[position] = any(open_ends(need, graded[int(records["line"][position])]))
-    elif asked is not None:
-        if asked.lo is not None:
-            open_end |= records["low"] == -np.inf
-        if asked.hi is not None:
-            open_end |= records["high"] == np.inf
-    return np.where(open_end, _BIT[ConditionCode.OPEN_END_ASSUMED_UNLIMITED], 0)
-
-
-def _accreditation_bits(snapshot: Snapshot, row: Ints, leads: npt.NDArray[np.float64], day: int) -> Ints:
-    table = snapshot.accreditations
-    bits: Ints = np.where(table.holder[row] != 0, _BIT[ConditionCode.HELD_BY_PARTNER], 0)
-    bits |= np.where(table.verified[row], 0, _BIT[ConditionCode.DECLARED_NOT_VERIFIED])
-    late = table.valid_to[row] < day + leads[table.platform_row[row]]
-    return bits | np.where(late, _BIT[ConditionCode.EXPIRES_BEFORE_DELIVERY], 0)
 
 
 # --- Offerings ----------------------------------------------------------------------------------------------
@@ -283,7 +105,7 @@ def _offers(need: Need, offerings: Mapping[int, Sequence[Offering]], size: int, 
 
 
 def _without_accreditation(
-    need: Need, size: int, lines: _Judged, offerings: Mapping[int, Sequence[Offering]], on_date: date
+    need: Need, size: int, lines: JudgedLines, offerings: Mapping[int, Sequence[Offering]], on_date: date
 ) -> Answers:
     useful = (lines.rank == Rank.MET) | (lines.rank >= UNMET_FROM)
     result = _least(size, lines, useful)
@@ -300,16 +122,16 @@ def _without_accreditation(
 # --- Platforms ----------------------------------------------------------------------------------------------
 
 
-def _least(size: int, lines: _Judged, useful: Mask) -> Answers:
+def _least(size: int, lines: JudgedLines, useful: Mask) -> Answers:
     """Return per platform the least rank, then the fewest conditions, then the least line id."""
     result = _uniform(size, Rank.NO_SUCH_LINE)
     chosen = np.flatnonzero(useful)
     if not len(chosen):
         return result
-    counts = np.where(lines.rank[chosen] == Rank.MET, _popcount(lines.bits[chosen]), 0)
+    counts = np.where(lines.rank[chosen] == Rank.MET, popcount(lines.bits[chosen]), 0)
     order = np.lexsort((lines.line[chosen], counts, lines.rank[chosen], lines.platform[chosen]))
     platforms = lines.platform[chosen][order]
-    first = np.r_[True, platforms[1:] != platforms[:-1]]
+    first = first_of_each(platforms)
     winners = chosen[order[first]]
     rows = lines.platform[winners]
     result.ranks[rows] = lines.rank[winners]
@@ -318,11 +140,7 @@ def _least(size: int, lines: _Judged, useful: Mask) -> Answers:
     return result
 
 
-def _popcount(bits: Ints) -> Ints:
-    return np.bitwise_count(bits).astype(np.int64)
-
-
-def _under(scheme: int, snapshot: Snapshot, lines: _Judged, offers: Mask) -> Answers:
+def _under(scheme: int, snapshot: Snapshot, lines: JudgedLines, offers: Mask) -> Answers:
     """Judge under one scheme; rule 4 lifts platforms that offer what they are still applying for."""
     size = len(snapshot.platforms)
     result = _least(size, lines, lines.scheme == scheme)
@@ -354,7 +172,7 @@ class _Related:
         self._size = len(snapshot.platforms)
         asked = need.with_standard(need.standard) if need.standard is not None else need
         self._judged = {
-            relation: _judge(asked, snapshot, records, graded, leads, on_date)
+            relation: judge_lines(asked, snapshot, records, graded, leads, on_date)
             for relation, records in related.items()
             if len(records)
         }
@@ -365,7 +183,9 @@ class _Related:
             yield RELATION_RANK[relation], _least(self._size, lines, useful)
 
 
-def _combine(need: Need, by_scheme: Mapping[Scheme, Answers], lines: _Judged, related: _Related) -> Answers:
+def _combine(
+    need: Need, by_scheme: Mapping[Scheme, Answers], lines: JudgedLines, related: _Related
+) -> Answers:
     size = len(by_scheme[Scheme.CNAS].ranks)
     completed = {}
     for index, scheme in enumerate(_SCHEMES):
@@ -405,7 +225,7 @@ def _better(one: Answers, other: Answers) -> Answers:
     )
 
 
-def _worse(cnas: Answers, cma: Answers, lines: _Judged) -> Answers:
+def _worse(cnas: Answers, cma: Answers, lines: JudgedLines) -> Answers:
     first_worse = cnas.ranks >= cma.ranks
     both = np.where(
         first_worse[:, None],
@@ -413,30 +233,41 @@ def _worse(cnas: Answers, cma: Answers, lines: _Judged) -> Answers:
         np.stack([cma.lines[:, 0], cnas.lines[:, 0]], axis=1),
     )
     result = Answers(np.maximum(cnas.ranks, cma.ranks), np.zeros_like(cnas.conditions), both)
-    met = lines.rank == Rank.MET
-    rows = np.flatnonzero(result.ranks == Rank.MET)
-    mine = np.flatnonzero(met & np.isin(lines.platform, rows))
-    groups: dict[int, tuple[list[int], list[int]]] = {}
-    for position in mine.tolist():
-        groups.setdefault(int(lines.platform[position]), ([], []))[int(lines.scheme[position])].append(
-            position
-        )
-    for row, (left, right) in groups.items():
-        count, line, line_2 = min(_pair(lines, a, b) for a in left for b in right)
-        result.conditions[row] = count
-        result.lines[row] = (line, line_2)
+    _pair_up(result, lines)
     return result
 
 
-def _pair(lines: _Judged, one: int, other: int) -> tuple[int, int, int]:
-    bits = int(lines.bits[one] | lines.bits[other])
-    if (
-        lines.obj[one] != lines.obj[other]
-        or lines.parameter[one] != lines.parameter[other]
-        or lines.holder[one] != lines.holder[other]
-    ):
-        bits |= _BIT[ConditionCode.BOTH_ON_DIFFERENT_LINES]
-    return bits.bit_count(), int(lines.line[one]), int(lines.line[other])
+def _pair_up(result: Answers, lines: JudgedLines) -> None:
+    """For platforms met under both schemes choose the pair of lines with the fewest conditions, by line ids."""
+    met = (lines.rank == Rank.MET) & (result.ranks == Rank.MET)[lines.platform]
+    one, other = (_by_platform(lines, met & (lines.scheme == index)) for index in (0, 1))
+    start = np.searchsorted(lines.platform[other], lines.platform[one], "left")
+    count = np.searchsorted(lines.platform[other], lines.platform[one], "right") - start
+    left = np.repeat(one, count)
+    within = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
+    right = other[np.repeat(start, count) + within]
+    if not len(left):
+        return
+    differ = (
+        (lines.obj[left] != lines.obj[right])
+        | (lines.parameter[left] != lines.parameter[right])
+        | (lines.holder[left] != lines.holder[right])
+    )
+    bits = (
+        lines.bits[left] | lines.bits[right] | np.where(differ, BIT[ConditionCode.BOTH_ON_DIFFERENT_LINES], 0)
+    )
+    counts = popcount(bits)
+    order = np.lexsort((lines.line[right], lines.line[left], counts, lines.platform[left]))
+    best = order[first_of_each(lines.platform[left][order])]
+    rows = lines.platform[left][best]
+    result.conditions[rows] = counts[best]
+    result.lines[rows, 0] = lines.line[left][best]
+    result.lines[rows, 1] = lines.line[right][best]
+
+
+def _by_platform(lines: JudgedLines, chosen: Mask) -> Ints:
+    positions = np.flatnonzero(chosen)
+    return positions[np.argsort(lines.platform[positions], kind="stable")]
 
 
 def _finish(need: Need, snapshot: Snapshot, result: Answers) -> Answers:
@@ -444,12 +275,10 @@ def _finish(need: Need, snapshot: Snapshot, result: Answers) -> Answers:
     platforms = snapshot.platforms
     met = result.ranks == Rank.MET
     result.conditions[met & platforms.outsiders_not_served] += 1
-    if need.term is not None and need.term in snapshot.vocabulary.designated:
+    vocabulary = snapshot.vocabulary
+    served = None if need.standard is None else vocabulary.term_of_standard(need.standard)
+    if not vocabulary.designated.isdisjoint({need.term, served}):
         result.conditions[met] += 1
-    elif need.term is None and need.standard is not None:
-        served = snapshot.vocabulary.term_of_standard(need.standard)
-        if served in snapshot.vocabulary.designated:
-            result.conditions[met] += 1
     for row in platforms.prose_rows:
         mentioned = snapshot.prose_mentions(row, need)
         result.ranks[row] = int(Rank.SOURCE_DOES_NOT_SAY if mentioned else Rank.NO_SUCH_LINE)

@@ -68,16 +68,20 @@ def smallest_plans(
 ) -> PlanSet:
     """Return how many smallest plans there are and the first of them in order.
 
+    With `only_conforming` those that do not conform are dropped; the size is the smallest of all plans still.
+    Beyond PLANS_WEIGHED plans a budget thins out only those that are weighed.
     Conforming plans come first (all members conform and the price is within the budget), then by fewest conditions,
     price, time, distance, slugs; what is not stated comes last. No needs: no plan.
     """
     needs = members.conditions.shape[1]
-    groups = _by_mask(members, only_conforming=only_conforming)
+    groups = _by_mask(members)
     combos = next(
         (found for size in range(1, LARGEST_PLAN + 1) if (found := _covering(groups, needs, size))), None
     )
     if combos is None:
         return PlanSet(0, ())
+    if only_conforming:
+        groups = {mask: group[members.conforms[group]] for mask, group in groups.items()}
     total = sum(prod(len(groups[mask]) for mask in combo) for combo in combos)
     if total > PLANS_WEIGHED:
         groups = {mask: _best_of(members, group, len(combos)) for mask, group in groups.items()}
@@ -89,13 +93,12 @@ def smallest_plans(
     return PlanSet(total, tuple(weights.plan(row, sets[row].tolist()) for row in order))
 
 
-def _by_mask(members: Members, *, only_conforming: bool) -> dict[int, Rows]:
+def _by_mask(members: Members) -> dict[int, Rows]:
     """Group rows by the set of needs that they meet, as bits; who meets none is left out."""
     met = np.isfinite(members.conditions)
     bits = np.array([1 << n for n in range(met.shape[1])], np.int64)
     masks = (met * bits).sum(axis=1) if len(bits) else np.zeros(len(met), np.int64)
-    used = members.conforms if only_conforming else np.ones(len(met), np.bool_)
-    return {int(mask): np.flatnonzero(used & (masks == mask)) for mask in np.unique(masks[used]) if mask}
+    return {int(mask): np.flatnonzero(masks == mask) for mask in np.unique(masks) if mask}
 
 
 def _covering(groups: dict[int, Rows], needs: int, size: int) -> list[tuple[int, ...]]:

@@ -13,7 +13,7 @@ from app.matching.planning import Plan
 from app.matching.selection import Candidate, Selection
 from app.matching.services import RankedService
 from app.matching.snapshot import PlatformRow
-from app.matching.wording import condition, reason
+from app.matching.wording import ONLY_WITH_CONDITIONS, condition, reason
 from app.models.registry import PlatformKind, Tier
 from app.vocabulary.ranges import Range
 
@@ -214,9 +214,12 @@ class Presenter:
         )
 
     def unmeetable(self, need_id: str, why: Rank, closest: Sequence[schemas.Closest]) -> schemas.Unmeetable:
-        return schemas.Unmeetable(
-            need_id=need_id, why=why.code, detail=reason(why, self._lang), closest=list(closest)
-        )
+        """Say why nobody counts; where somebody meets it all the same, it is by conditions that were ruled out."""
+        if why is Rank.MET:
+            code, detail = "only_with_conditions", ONLY_WITH_CONDITIONS.in_lang(self._lang)
+        else:
+            code, detail = why.code, reason(why, self._lang)
+        return schemas.Unmeetable(need_id=need_id, why=code, detail=detail, closest=list(closest))
 
 
 def _head(platform: PlatformRow) -> schemas.PlatformHead:

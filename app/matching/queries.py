@@ -59,7 +59,9 @@ async def load_snapshot(session: AsyncSession) -> Snapshot:
 async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
     term, standard, edition = (_table(n).c for n in ("capability_term", "standard", "standard_edition"))
     terms = await session.execute(
-        select(term.code, term.name_zh, term.name_en, term.synonyms, term.designation).order_by(term.position)
+        select(term.code, term.name_zh, term.name_en, term.synonyms, term.same_as, term.designation).order_by(
+            term.position
+        )
     )
     term_rows = terms.all()
     standards = await session.execute(select(standard.id, standard.base, standard.capability_code))
@@ -85,10 +87,11 @@ async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
     region = _table("region").c
     region_rows = await _all(
         session,
-        select(region.code, region.level, region.name_zh, region.short_zh, region.name_en).order_by(
-            region.code
-        ),
+        select(
+            region.code, region.level, region.name_zh, region.short_zh, region.name_en, region.successor_codes
+        ).order_by(region.code),
     )
+    current = [row for row in region_rows if not row.successor_codes]
     return VocabularyRows(
         terms=[_term_view(row) for row in term_rows],
         standards=[StandardView(row.id, row.base, row.capability_code) for row in standard_rows],
@@ -108,8 +111,8 @@ async def _vocabulary_rows(session: AsyncSession) -> VocabularyRows:
         objects=await _keys(session, "test_object"),
         parameters=await _keys(session, "test_parameter"),
         dimensions=await _keys(session, "range_dimension"),
-        regions=frozenset(row.code for row in region_rows),
-        places=dict(_places(region_rows)),
+        regions=frozenset(row.code for row in current),
+        places=dict(_places(current)),
     )
 
 
@@ -122,7 +125,7 @@ def _places(rows: Iterable[Any]) -> Iterable[tuple[str, str]]:
 
 def _term_view(row: Any) -> TermView:
     spellings = (row.name_zh, row.name_en, *row.synonyms)
-    names = frozenset(normal_form(name) for name in spellings)
+    names = frozenset(normal_form(name) for name in (row.name_zh, *row.same_as))
     return TermView(row.code, row.name_zh, row.name_en, names, spellings, row.designation)
 
 

@@ -36,7 +36,7 @@ from app.matching.line_rules import (
     range_rank,
 )
 from app.models.registry import Outsiders
-from app.models.scope import Scheme
+from app.models.scope import AccreditationState, Scheme
 from app.registry.rules import AccreditationStatus, accreditation_status
 
 ACCREDITATION_RANK = {
@@ -56,7 +56,9 @@ RELATION_RANK = {
     Relation.SUCCESSOR: Rank.SUCCESSOR_STANDARD,
 }
 
-PENDING = (AccreditationStatus.PLANNED, AccreditationStatus.APPLIED)
+CONDITION_ORDER = {code: position for position, code in enumerate(ConditionCode)}
+
+PENDING = (AccreditationState.PLANNED, AccreditationState.APPLIED)
 
 
 def judge(
@@ -98,7 +100,7 @@ def _under(
     """Judge under one scheme, the nearest miss included. `lines` are the outcomes of all lines that count."""
     own = [a for a in platform.accreditations if a.scheme is scheme]
     outcomes = [o for o in lines if _scheme(o) is scheme]
-    outcomes += [_pending(need, platform, a, on_date) for a in own]
+    outcomes += [_pending(need, platform, a, on_date) for a in own if a.state in PENDING]
     answer = best(outcomes)
     if answer.rank < UNMET_FROM:
         return answer
@@ -162,10 +164,7 @@ def _pending(
     need: Need, platform: PlatformFacts, accreditation: AccreditationFacts, on_date: date
 ) -> Outcome:
     """Rule 4: a planned or applied accreditation is unknown where the capability is offered and announced."""
-    status = accreditation_status(
-        accreditation.state, accreditation.valid_from, accreditation.valid_to, on_date
-    )
-    if status not in PENDING or not _offers(need, platform, on_date):
+    if not _offers(need, platform, on_date):
         return NOTHING
     announced = [line for line in accreditation.lines if announces(need, line)]
     if not announced and not accreditation.empty_scope:
@@ -249,7 +248,8 @@ def _without_accreditation(
 
 def best(outcomes: Iterable[Outcome]) -> Outcome:
     """Return the least rank; among mets the fewest conditions (codes count once); then the least evidence id."""
-    return min(outcomes, key=_order, default=NOTHING)
+    found = list(outcomes)
+    return found[0] if len(found) == 1 else min(found, key=_order, default=NOTHING)
 
 
 def _order(outcome: Outcome) -> tuple[int, int, tuple[tuple[int, int], ...]]:
@@ -274,11 +274,14 @@ def _with_common_conditions(
     conditions = list(outcome.conditions)
     if platform.serves_outsiders is Outsiders.NO:
         conditions.append(condition(ConditionCode.OUTSIDERS_NOT_SERVED))
-    term = need.term or _served_term(outcome.evidence)
-    if term in designated:
-        conditions.append(condition(ConditionCode.DESIGNATION_MAY_APPLY, capability=term))
-    order = list(ConditionCode)
-    return replace(outcome, conditions=tuple(sorted(conditions, key=lambda c: order.index(c.code))))
+    served = _served_term(outcome.evidence) if need.standard is not None else None
+    conditions += [
+        condition(ConditionCode.DESIGNATION_MAY_APPLY, capability=term)
+        for term in dict.fromkeys((need.term, served))
+        if term in designated
+    ]
+    conditions.sort(key=lambda c: CONDITION_ORDER[c.code])
+    return Outcome(outcome.rank, tuple(conditions), outcome.evidence)
 
 
 def _served_term(evidence: tuple[Evidence, ...]) -> str | None:

@@ -311,16 +311,18 @@ class MatchRead(Answered):
 
 
 MATCH_EXAMPLE: dict[str, Any] = {
-    "result": {"title": "动力电池过充安全验证", "field": "new_energy", "trl": 6},
+    "result": {"title": "糠醛基绿色清洗溶剂的上市检测", "field": "petrochemical", "trl": 7},
     "needs": [
         {
-            "id": "n1",
-            "text": "动力电池过充，要有 CNAS",
-            "standard": "GB 38031-2020",
-            "parameter": "过充电",
+            "id": "flash",
+            "text": "闭口闪点，要认可报告",
+            "standard": "GB/T 261-2021",
+            "parameter": "闭口闪点",
+            "range": {"min": 60, "max": 100, "unit": "℃"},
             "accreditation": "CNAS",
-        }
+        },
+        {"id": "sampling", "text": "桶装料抽样", "standard": "GB/T 6678", "accreditation": "CMA"},
     ],
-    "constraints": {"city_code": "330100", "deadline_days": 90},
+    "constraints": {"city_code": "330200", "deadline_days": 90},
     "on_date": "2026-12-01",
 }

@@ -49,6 +49,8 @@ class Candidate:
 class Selection:
     """The first candidates in order, how many there are, and the plans over the platforms in `plan_rows`.
 
+    `counted` says, by need and platform row, what counts as met.
+
     `must` are the positions of the must-needs that count; `kept` holds, by platform row, which constraints are kept.
     """
 
@@ -58,6 +60,7 @@ class Selection:
     plan_rows: Sequence[int]
     must: Sequence[int]
     kept: Mapping[int, Kept]
+    counted: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def select(assessment: Assessment, wish: Wish, likeness: Mapping[int, float], li
     rows = _in_contention(assessment, matrix, compared, wish, likeness)
     asked = _kept(assessment, matrix, compared, wish.constraints, rows)
     conforming = np.array([conforms(asked[row]) if row in asked else True for row in rows.tolist()], np.bool_)
+    plan_rows = rows[matrix.counted[must][:, rows].any(axis=0)]
     if wish.strict:
         rows, conforming = rows[conforming], conforming[conforming]
     facts = CandidateFacts(
@@ -100,7 +104,6 @@ def select(assessment: Assessment, wish: Wish, likeness: Mapping[int, float], li
     )
     parts = candidate_score_parts(facts)
     order = np.lexsort((rows, -sum(parts.values(), np.zeros(len(rows)))))
-    plan_rows = rows[matrix.counted[must][:, rows].any(axis=0)]
     return Selection(
         candidates=[
             _candidate(assessment, wish.constraints, position, rows, parts, asked)
@@ -111,6 +114,7 @@ def select(assessment: Assessment, wish: Wish, likeness: Mapping[int, float], li
         plan_rows=plan_rows.tolist(),
         must=must,
         kept=asked,
+        counted=matrix.counted,
     )
 
 
@@ -176,7 +180,6 @@ def _terms(
     days = float(matrix.lead_times[met, row].max()) if met else np.inf
     return Terms(
         region_code=platform.region_code,
-        city_code=platform.city_code,
         distance_m=distance_m(constraints.lat, constraints.lon, platform.lat, platform.lon),
         tier=None if platform.tier is None else Tier(platform.tier),
         price_cny=None if np.isinf(price) else price,
@@ -237,20 +240,20 @@ def _plans(
     wish: Wish,
 ) -> PlanSet:
     constraints = wish.constraints
-    platforms = assessment.snapshot.platforms.rows
-    away = [
-        distance_m(constraints.lat, constraints.lon, platforms[r].lat, platforms[r].lon)
-        for r in rows.tolist()
-    ]
-    conforming = [
-        all(value is True for name, value in asked.get(row, {}).items() if name != "budget")
-        for row in rows.tolist()
-    ]
+    distances = np.full(len(rows), np.inf)
+    conforming = np.ones(len(rows), np.bool_)
+    if asked or constraints.lat is not None:
+        for position, row in enumerate(rows.tolist()):
+            platform = assessment.snapshot.platforms.rows[row]
+            away = distance_m(constraints.lat, constraints.lon, platform.lat, platform.lon)
+            distances[position] = np.inf if away is None else away
+            alone = (value for name, value in asked.get(row, {}).items() if name != "budget")
+            conforming[position] = all(value is True for value in alone)
     members = Members(
         conditions=np.where(matrix.counted, matrix.conditions, np.inf)[must][:, rows].T,
         prices=matrix.prices[must][:, rows].T,
         lead_times=matrix.lead_times[must][:, rows].T,
-        distances=np.array([np.inf if value is None else value for value in away], np.float64),
-        conforms=np.array(conforming, np.bool_),
+        distances=distances,
+        conforms=conforming,
     )
     return smallest_plans(members, budget_cny=constraints.budget_cny, only_conforming=wish.strict)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from app.matching.facts import Need, Relation, Successor
 from app.models.scope import AccreditationState, Scheme
 from app.registry.rules import AccreditationStatus
-from app.vocabulary.rules import names_within, normal_form
+from app.vocabulary.rules import normal_form, occurrences
 from search.standard_numbers import find_standard_numbers
 
 Ints = npt.NDArray[np.int64]
@@ -49,9 +49,11 @@ class StandardView:
 
 @dataclass(frozen=True, slots=True)
 class TermView:
-    """A capability term with the normal forms of all its names, and the labels people read.
+    """A capability term.
 
-    `designation` names an approval beyond CNAS and CMA that may be needed: approval_zh, authority_zh, when_zh.
+    `names` are the normal forms that name exactly this, and may stand for each other in a verdict; `spellings` all
+    the words by which people look for it, as written. `designation` names an approval beyond CNAS and CMA that may
+    be needed: approval_zh, authority_zh, when_zh.
     """
 
     code: str
@@ -95,8 +97,8 @@ class VocabularyView:
         self.regions = rows.regions
         self.places = rows.places
         self._successors = {view.number: view.successors for view in rows.editions.values()}
-        self._objects = _by_name(rows.objects)
-        self._parameters = _by_name(rows.parameters)
+        self._objects = rows.objects
+        self._parameters = rows.parameters
         self._standards = {standard.base: standard for standard in rows.standards}
         self._by_term: dict[str, list[int]] = {}
         for standard in rows.standards:
@@ -112,9 +114,12 @@ class VocabularyView:
         for narrower, wider in rows.broader:
             self._broader.setdefault(narrower, set()).add(wider)
         self._named_by: dict[str, set[str]] = {}
+        self._meant_by: dict[str, set[str]] = {}
         for term in rows.terms:
             for name in term.names:
                 self._named_by.setdefault(name, set()).add(term.code)
+            for spelling in term.spellings:
+                self._meant_by.setdefault(normal_form(spelling), set()).add(term.code)
 
     def _relate(self, base: str, other: str, relation: Relation) -> None:
         if base != other:
@@ -150,29 +155,19 @@ class VocabularyView:
         return frozenset(found)
 
     def terms_named(self, name: str) -> list[str]:
-        """Return the codes of the terms that a name stands for."""
-        return sorted(self._named_by.get(normal_form(name), ()))
+        """Return the codes of the terms that people may mean by a name."""
+        return sorted(self._meant_by.get(normal_form(name), ()))
 
     def parameters_named(self, name: str) -> frozenset[str]:
         """Return the normal forms that name a parameter: its own and, where it names a term, the term's."""
-        return frozenset({normal_form(name)}).union(
-            *(self.terms[code].names for code in self.terms_named(name))
-        )
+        key = normal_form(name)
+        return frozenset({key}).union(*(self.terms[code].names for code in self._named_by.get(key, ())))
 
     def object_ids(self, names: Iterable[str]) -> list[int]:
-        """Return the keys of the written objects that name one of these, alone or in a list."""
-        return [key for name in names for key in self._objects.get(name, ())]
+        return [self._objects[name] for name in names if name in self._objects]
 
     def parameter_ids(self, names: Iterable[str]) -> list[int]:
-        return [key for name in names for key in self._parameters.get(name, ())]
-
-
-def _by_name(written: Mapping[str, int]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for text, key in written.items():
-        for name in names_within(text):
-            found.setdefault(name, []).append(key)
-    return found
+        return [self._parameters[name] for name in names if name in self._parameters]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +244,10 @@ class AccreditationTable:
         day = on_date.toordinal()
         status = np.array([STATUSES.index(AccreditationStatus(state.value)) for state in STATES])[self._state]
         granted = self._state == _GRANTED
+        status[granted & (day < self._valid_from)] = STATUSES.index(AccreditationStatus.NOT_YET_VALID)
+        status[granted & (day > self.valid_to)] = STATUSES.index(AccreditationStatus.EXPIRED)
         unknown = (self._valid_from == UNKNOWN_START) | (self.valid_to == UNKNOWN_END)
         status[granted & unknown] = STATUSES.index(AccreditationStatus.VALIDITY_NOT_STATED)
-        early = granted & (self._valid_from != UNKNOWN_START) & (day < self._valid_from)
-        status[early] = STATUSES.index(AccreditationStatus.NOT_YET_VALID)
-        late = granted & (self.valid_to != UNKNOWN_END) & (day > self.valid_to)
-        status[late] = STATUSES.index(AccreditationStatus.EXPIRED)
         return status
 
 
@@ -273,9 +266,12 @@ class Snapshot:
 
     def prose_mentions(self, row: int, need: Need) -> bool:
         """Tell whether the prose of a platform mentions the need's term or standard. Source: verdict rule 6."""
-        prose = self.platforms.rows[row].prose or ""
-        text, standards = _read_prose(prose)
-        return need.standard in standards or any(len(name) > 1 and name in text for name in need.term_names)
+        text, standards = _read_prose(self.platforms.rows[row].prose or "")
+        if need.standard in standards:
+            return True
+        term = self.vocabulary.terms.get(need.term or "")
+        names = (normal_form(spelling) for spelling in (term.spellings if term else ()))
+        return any(len(name) > 1 and next(occurrences(text, name), None) is not None for name in names)
 
 
 @lru_cache(maxsize=4096)

@@ -32,8 +32,6 @@ from search.port import SearchEngine
 log = structlog.get_logger(__name__)
 
 CLOSEST_SHOWN = 3
-ROUNDS = 3
-"""How often a choice is made again when a proof contradicts the look-up; once is already a fault of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +229,15 @@ def _inputs_hash(request: schemas.MatchRequest, on_date: date) -> str:
 async def _choose(
     session: AsyncSession, assessment: Assessment, wish: Wish, hits: TextHit, limit: int
 ) -> _Chosen:
-    """Choose what is shown and prove it; what a proof contradicts is withheld and chosen again."""
-    for _ in range(ROUNDS):
+    """Choose what is shown and prove it; what a proof contradicts is withheld and chosen again.
+
+    Once is already a fault of ours. It ends: what was proved once is never found to differ again.
+    """
+    while True:
         selection = select(assessment, wish, hits.platforms, limit)
         proofs = await prove(session, assessment, _to_prove(assessment, selection))
         if not _corrected(assessment, proofs):
-            break
-    return _Chosen(assessment, selection, proofs)
+            return _Chosen(assessment, selection, proofs)
 
 
 def _to_prove(assessment: Assessment, selection: Selection) -> dict[int, list[int]]:
@@ -303,7 +303,7 @@ def _unmeetable(chosen: _Chosen, presenter: Presenter, wish: Wish) -> list[schem
         judged = chosen.assessment.needs[position]
         ranks = judged.answers.ranks
         rows = [r for r in range(len(platforms)) if wish.include_demo or not platforms.demo[r]]
-        if any(ranks[r] == Rank.MET for r in rows):
+        if chosen.selection.counted[position][rows].any():
             continue
         near = sorted(
             (int(ranks[r]), platforms.rows[r].slug, r) for r in rows if ranks[r] < Rank.NO_SUCH_LINE

@@ -66,6 +66,8 @@ REASONS: Mapping[Rank, Localized] = {
     Rank.NO_SUCH_LINE: Localized(zh="没有相应的能力条目", en="There is no such line"),
 }
 
+ONLY_WITH_CONDITIONS = Localized(zh="只有附带条件的满足", en="It is met only with conditions")
+
 CONDITIONS: Mapping[ConditionCode, Localized] = {
     ConditionCode.RESTRICTION: Localized(zh="限制范围：{text}", en="Restricted: {text}"),
     ConditionCode.OBJECT_NOT_ASKED: Localized(

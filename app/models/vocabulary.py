@@ -67,7 +67,9 @@ class ServiceFunction(SQLModel, table=True):
 class CapabilityTerm(SQLModel, table=True):
     """A kind of test or work (能力术语), such as `salt_spray`.
 
-    `designation` names an approval beyond CNAS and CMA that may be needed: approval_zh, authority_zh, when_zh.
+    `synonyms` are words by which it is searched; `same_as` are those, English names among them, that mean exactly
+    the same, so that they may stand for each other in a verdict. `designation` names an approval beyond CNAS and CMA
+    that may be needed: approval_zh, authority_zh, when_zh.
     """
 
     __tablename__ = "capability_term"
@@ -77,6 +79,7 @@ class CapabilityTerm(SQLModel, table=True):
     name_zh: str
     name_en: str
     synonyms: list[str] = Field(default_factory=list, sa_type=JsonType)
+    same_as: list[str] = Field(default_factory=list, sa_type=JsonType)
     field_codes: list[str] = Field(default_factory=list, sa_type=JsonType)
     designation: dict[str, Any] | None = Field(default=None, sa_type=JsonType)
 

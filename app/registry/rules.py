@@ -24,17 +24,17 @@ def accreditation_status(
 ) -> AccreditationStatus:
     """Return the status on `on_date`; both ends of the validity are inclusive.
 
-    A granted accreditation that lacks an end of its validity is `validity_not_stated`, unless the end that is
-    stated already excludes the date. Source: design verdict rule 3.
+    A granted accreditation that lacks an end of its validity is `validity_not_stated`, whatever the other end says.
+    Source: design verdict rule 3.
     """
     if state is not AccreditationState.GRANTED:
         return AccreditationStatus(state.value)
-    if valid_to is not None and on_date > valid_to:
-        return AccreditationStatus.EXPIRED
-    if valid_from is not None and on_date < valid_from:
-        return AccreditationStatus.NOT_YET_VALID
     if valid_from is None or valid_to is None:
         return AccreditationStatus.VALIDITY_NOT_STATED
+    if on_date > valid_to:
+        return AccreditationStatus.EXPIRED
+    if on_date < valid_from:
+        return AccreditationStatus.NOT_YET_VALID
     return AccreditationStatus.GRANTED
 
 

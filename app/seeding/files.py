@@ -20,7 +20,7 @@ from app.models import (
     Tier,
 )
 
-LOADER_VERSION = 1
+LOADER_VERSION = 2
 """Raise it when the same files give other rows than before: every catalogue is then seeded anew."""
 
 _VOCABULARY_FILES = (
@@ -96,6 +96,7 @@ class TermRecord(_Record):
     name_zh: str
     name_en: str
     synonyms: list[str]
+    same_as: list[str]
     field_codes: list[str]
 
 

@@ -112,6 +112,7 @@ class Reader:
             name=name,
             label=name.in_lang(self.lang),
             synonyms=row.synonyms,
+            same_as=row.same_as,
             fields=self._fields(row.field_codes),
             designation=None if row.designation is None else schemas.Designation(**row.designation),
         )

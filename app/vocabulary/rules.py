@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -63,6 +63,27 @@ def names_within(key: str) -> frozenset[str]:
             names.add(key[start:position])
             start = position + 1
     return frozenset(name for name in names if name)
+
+
+_LATIN = re.compile(r"[a-z0-9]", re.IGNORECASE)
+
+
+def occurrences(text: str, name: str) -> Iterator[int]:
+    """Yield where a name stands in a text of the same form; a Latin word must not go on at either end."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (_goes_on(text, start - 1, name[0]) or _goes_on(text, end, name[-1])):
+            yield start
+        start = text.find(name, start + 1)
+
+
+def _goes_on(text: str, position: int, edge: str) -> bool:
+    return (
+        _LATIN.match(edge) is not None
+        and 0 <= position < len(text)
+        and _LATIN.match(text[position]) is not None
+    )
 
 
 def with_indirect(direct: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bool]:

@@ -161,7 +161,13 @@ class TermListed(Read):
     code: str = Field(examples=["salt_spray"])
     name: Localized
     label: Label
-    synonyms: list[str] = Field(examples=[["中性盐雾", "循环腐蚀"]])
+    synonyms: list[str] = Field(
+        description="words by which people look for it, narrower tests included",
+        examples=[["中性盐雾", "循环腐蚀"]],
+    )
+    same_as: list[str] = Field(
+        description="synonyms and English names that mean exactly the same and count as it in a verdict"
+    )
     fields: list[Coded]
     designation: Designation | None
 

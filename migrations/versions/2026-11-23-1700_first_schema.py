@@ -37,6 +37,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
+            "same_as",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
             "field_codes",
             sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
             nullable=False,

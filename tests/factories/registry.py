@@ -80,6 +80,7 @@ async def make_vocabulary(session: AsyncSession) -> None:
                 name_zh="过充试验",
                 name_en="overcharge test",
                 synonyms=["过充电", "过充"],
+                same_as=["Overcharge test", "过充电"],
             ),
             CapabilityTerm(code="salt_spray", position=2, name_zh="盐雾试验", name_en="salt spray test"),
             Region(code="330000", level="province", name_zh="浙江省", name_en="Zhejiang"),

@@ -6,17 +6,23 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.indexing.indexer import reindex
 from app.matching.snapshot_cache import SnapshotCache
 from search.embedded import EmbeddedEngine
+from search.port import Document
+from search.schema import SERVICES
 from search.text import TextLayer
 from tests.matching.catalogue import Catalogue, make_catalogue
+
+
+async def _nothing() -> AsyncIterator[Document]:
+    for document in ():
+        yield document
 
 
 @pytest.fixture
 async def app(app: FastAPI) -> AsyncIterator[FastAPI]:
     engine = EmbeddedEngine(TextLayer(()))
-    await reindex(app.state.new_session, engine, progress=lambda _message: None)
+    await engine.rebuild(SERVICES.name, _nothing(), stamp="empty")
     app.state.search, app.state.snapshots = engine, SnapshotCache()
     yield app
     await engine.close()

@@ -11,19 +11,21 @@ from app.models.registry import Tier
 
 EVERYTHING = Terms(
     region_code="330110",
-    city_code="330100",
     distance_m=5_000.0,
     tier=Tier.PROVINCIAL,
     price_cny=3_000.0,
     lead_time_days=20,
     voucher=True,
 )
-NOTHING = Terms(None, None, None, None, None, None, None)
+NOTHING = Terms(None, None, None, None, None, None)
 
 CASES = [
     ({"city_code": "330100"}, {"city": True}, {"city": None}),
     ({"city_code": "330110"}, {"city": True}, {"city": None}),
     ({"city_code": "330200"}, {"city": False}, {"city": None}),
+    ({"city_code": "330106"}, {"city": False}, {"city": None}),
+    ({"city_code": "330000"}, {"city": True}, {"city": None}),
+    ({"city_code": "320000"}, {"city": False}, {"city": None}),
     ({"radius_m": 5_000.0}, {"distance": True}, {"distance": None}),
     ({"radius_m": 4_999.9}, {"distance": False}, {"distance": None}),
     ({"budget_cny": 3_000.0}, {"budget": True}, {"budget": None}),
@@ -51,18 +53,25 @@ def test_each_is_kept_broken_or_unknown(
     assert constraints.any == bool(known)
 
 
+def test_a_platform_known_by_its_city_may_be_in_any_county_of_it() -> None:
+    city_only = Terms("330100", None, None, None, None, None)
+    assert kept(Constraints(city_code="330110"), city_only) == {"city": None}
+    assert kept(Constraints(city_code="330205"), city_only) == {"city": False}
+    assert kept(Constraints(city_code="330100"), city_only) == {"city": True}
+
+
 def test_tiers_stand_from_construction_to_national() -> None:
     order = [Tier.CONSTRUCTION, Tier.MUNICIPAL, Tier.PROVINCIAL, Tier.NATIONAL]
     for least in order:
         for tier in order:
-            terms = Terms(None, None, None, tier, None, None, None)
+            terms = Terms(None, None, tier, None, None, None)
             assert kept(Constraints(min_tier=least), terms)["tier"] == (
                 order.index(tier) >= order.index(least)
             )
 
 
 def test_no_voucher_is_broken_and_not_unknown() -> None:
-    terms = Terms(None, None, None, None, None, None, voucher=False)
+    terms = Terms(None, None, None, None, None, voucher=False)
     assert kept(Constraints(voucher=True), terms) == {"voucher": False}
 
 

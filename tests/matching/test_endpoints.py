@@ -127,15 +127,16 @@ class TestVerdicts:
         assert [v["verdict"] for v in found] == ["met", "met", "unknown"]
         assert found[2]["reason"] == "object_not_confirmed"
 
-    async def test_a_parameter_is_met_under_every_name_of_its_term(
+    async def test_a_parameter_is_met_under_names_of_exactly_the_same_and_no_other(
         self, client: httpx.AsyncClient, catalogue: Catalogue
     ) -> None:
         await catalogue.line(parameter="过充电")
         await catalogue.publish()
         found = [
-            await verdict(client, {**NEED, "parameter": name}) for name in ("过充", "Overcharge test", "挤压")
+            await verdict(client, {**NEED, "parameter": name})
+            for name in ("过充电", "Overcharge test", "过充", "挤压")
         ]
-        assert [v["reason"] for v in found] == ["met", "met", "parameter_not_confirmed"]
+        assert [v["reason"] for v in found] == ["met", "met", *["parameter_not_confirmed"] * 2]
 
 
 @pytest.mark.parametrize(
@@ -284,3 +285,44 @@ class TestConstraints:
         assert answer["plans"][0]["price_cny"] == {"amount": None, "currency": "CNY"}
         strict = await asked(client, constraints={"budget_cny": 1_000_000}, strict=True)
         assert (strict["candidates"], strict["plans"]) == ([], [])
+
+
+class TestProof:
+    """The look-up reads derived data; whatever it says, what is shown was judged from the rows themselves."""
+
+    @pytest.mark.parametrize("must", [True, False])
+    async def test_what_the_rows_contradict_is_withheld_however_often(
+        self,
+        client: httpx.AsyncClient,
+        catalogue: Catalogue,
+        must: bool,
+    ) -> None:
+        lines = []
+        for number in range(6):
+            platform = await make_platform(catalogue.session, slug=f"stale-{number}")
+            held = await make_accreditation(catalogue.session, platform)
+            lines.append(await make_line(catalogue.session, held, standard=NUMBER))
+        await catalogue.line()
+        await catalogue.publish()
+        for line in lines:
+            line.effective_to = date(2020, 1, 1)
+        await catalogue.session.commit()
+        answer = await asked(client, {**NEED, "must": must}, limit=1)
+        [candidate] = answer["candidates"]
+        assert (candidate["platform"]["slug"], candidate["verdicts"][0]["verdict"]) == ("hub", "met")
+        assert [plan["platforms"] for plan in answer["plans"]] == ([["hub"]] if must else [])
+
+    async def test_nothing_is_shown_as_met_when_every_row_contradicts(
+        self, client: httpx.AsyncClient, catalogue: Catalogue
+    ) -> None:
+        lines = [await catalogue.line()]
+        for number in range(6):
+            platform = await make_platform(catalogue.session, slug=f"a-{number}")
+            held = await make_accreditation(catalogue.session, platform)
+            lines.append(await make_line(catalogue.session, held, standard=NUMBER))
+        await catalogue.publish()
+        for line in lines:
+            line.effective_to = date(2020, 1, 1)
+        await catalogue.session.commit()
+        answer = await asked(client, {**NEED, "must": False}, limit=1)
+        assert (answer["candidates"], answer["candidates_total"]) == ([], 0)

@@ -67,13 +67,12 @@ def _stated(value: float | None) -> float:
 def brute(
     members: Sequence[Platform], needs: int, budget: float | None = None, *, strict: bool = False
 ) -> list[tuple[object, ...]]:
-    usable = [i for i, m in enumerate(members) if m.conforms or not strict]
     if not needs:
         return []
     for size in (1, 2, 3):
         found = [
             chosen
-            for chosen in combinations(usable, size)
+            for chosen in combinations(range(len(members)), size)
             if all(any(members[i].conditions[n] is not None for i in chosen) for n in range(needs))
         ]
         if found:

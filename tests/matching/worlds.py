@@ -239,7 +239,7 @@ def a_world(rng: Random) -> World:
             offering_id += 1
             offered.append(_offering(rng, offering_id))
         outsiders = rng.choice(tuple(Outsiders))
-        rows.append(_platform_row(number, outsiders, rng.choice(PROSE)))
+        rows.append(a_platform_row(number, outsiders, rng.choice(PROSE)))
         facts.append(PlatformFacts(tuple(held), tuple(offered), outsiders))
     platforms = PlatformTable(rows)
     snapshot = Snapshot(1, VOCABULARY, platforms, AccreditationTable(accreditation_rows, platforms))
@@ -270,7 +270,9 @@ def _row(line: Line, accreditation: int) -> Sequence[Any]:
     )
 
 
-def _platform_row(number: int, outsiders: Outsiders, prose: str | None) -> PlatformRow:
+def a_platform_row(
+    number: int, outsiders: Outsiders = Outsiders.UNKNOWN, prose: str | None = None
+) -> PlatformRow:
     return PlatformRow(
         id=50 + number,
         uid=UUID(int=number),

@@ -141,5 +141,7 @@ def test_a_chain_names_each_reachable_pair_once(pairs: list[tuple[str, str]]) ->
         ("wires, cables for cars", {"wires,cables for cars"}),
     ],
 )
-def test_a_list_names_each_of_its_items_unless_it_excludes_or_qualifies(written: str, names: set[str]) -> None:
+def test_a_list_names_each_of_its_items_unless_it_excludes_or_qualifies(
+    written: str, names: set[str]
+) -> None:
     assert names_within(normal_form(written)) == names
