@@ -3,6 +3,16 @@
 from app.models.accounts import ApiKey, MailedToken, MailPurpose, Person, RefreshToken
 from app.models.base import metadata
 from app.models.idempotency import IdempotencyRecord
+from app.models.listing import (
+    ClaimState,
+    ItemKind,
+    Listing,
+    ListingItem,
+    ListingState,
+    PlatformClaim,
+    ReviewComment,
+    Suspension,
+)
 from app.models.membership import (
     Department,
     DepartmentDuty,
@@ -66,6 +76,7 @@ __all__ = [
     "Capability",
     "CapabilityTerm",
     "CatalogueVersion",
+    "ClaimState",
     "Contact",
     "Department",
     "DepartmentDuty",
@@ -76,7 +87,11 @@ __all__ = [
     "IdempotencyRecord",
     "IntakeStep",
     "Invitation",
+    "ItemKind",
     "LeadType",
+    "Listing",
+    "ListingItem",
+    "ListingState",
     "MailPurpose",
     "MailedToken",
     "Membership",
@@ -86,6 +101,7 @@ __all__ = [
     "Outsiders",
     "Person",
     "Platform",
+    "PlatformClaim",
     "PlatformField",
     "PlatformKind",
     "PriceKind",
@@ -94,6 +110,7 @@ __all__ = [
     "RangeDimension",
     "RefreshToken",
     "Region",
+    "ReviewComment",
     "Scheme",
     "ScopeLine",
     "ScopePosting",
@@ -107,6 +124,7 @@ __all__ = [
     "StandardEdition",
     "StandardEquivalence",
     "StandardSupersession",
+    "Suspension",
     "TestObject",
     "TestParameter",
     "Tier",

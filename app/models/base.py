@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import JSON, DateTime, Enum, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, Enum, MetaData, TypeDecorator, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
@@ -68,3 +68,7 @@ class PublicId(SQLModel):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: uuid.UUID = Field(default_factory=new_uid, unique=True)
+
+
+LIVE: Any = Field(default=True, sa_column_kwargs={"server_default": true()})
+"""A mark of rows that stand in the published revision of a public platform; only these are shown and counted."""

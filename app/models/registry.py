@@ -1,5 +1,6 @@
 """Who offers what: organisations, platforms, services and what belongs to them."""
 
+import uuid
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import Numeric
 from sqlmodel import Field, SQLModel
 
-from app.models.base import JsonType, PublicId, enum_type
+from app.models.base import LIVE, JsonType, PublicId, enum_type
 
 
 class PlatformKind(StrEnum):
@@ -81,9 +82,13 @@ class Platform(PublicId, table=True):
     text); it is shown and searched, and gives at most `unknown` in a verdict (verdict rule 6). `facts` holds
     figures of the source by name and unit, such as `pilot_area_m2`; they are only shown.
     `as_of` is the date of the source as precise as it is known: YYYY, YYYY-MM or YYYY-MM-DD.
+    A platform that is not `live` is not public: it was never published, or is retired.
     """
 
     slug: str = Field(unique=True, max_length=80)
+    live: bool = LIVE
+    retired_on: date | None = None
+    successor_uid: uuid.UUID | None = None
     kind: PlatformKind = Field(sa_type=enum_type(PlatformKind), index=True)
     name_zh: str = Field(max_length=200)
     name_en: str | None = None

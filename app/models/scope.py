@@ -4,10 +4,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary
+from sqlalchemy import Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from app.models.base import JsonType, PublicId, enum_type
+from app.models.base import LIVE, JsonType, PublicId, enum_type
 
 
 class Scheme(StrEnum):
@@ -69,6 +69,7 @@ class Accreditation(PublicId, table=True):
     """A CNAS or CMA certificate, held by the platform's operator or by the partner body `holder_id`."""
 
     slug: str = Field(unique=True, max_length=120)
+    live: bool = LIVE
     platform_id: int = Field(foreign_key="platform.id", index=True, ondelete="CASCADE")
     scheme: Scheme = Field(sa_type=enum_type(Scheme))
     certificate_no: str | None = Field(default=None, max_length=80)
@@ -82,18 +83,40 @@ class Accreditation(PublicId, table=True):
     source: dict[str, Any] | None = Field(default=None, sa_type=JsonType)
 
 
+def _live_index(column: str) -> Index:
+    """An index of published lines only, so that drafts cost readers nothing."""
+    name = f"ix_scope_line_{column}_accreditation_id"
+    return Index(
+        name, column, "accreditation_id", sqlite_where=text("live = 1"), postgresql_where=text("live")
+    )
+
+
+_OPEN = text("natural_key IS NOT NULL AND until_revision IS NULL")
+
+
 class ScopeLine(RangeColumns, table=True):
     """One accredited ability: object, parameter, standard, range, restriction. The scope line is the product.
 
     `effective_from` and `effective_to` bound the days on which the line stands in the scope (null: as the
-    certificate).
+    certificate). The line holds in the revisions of its platform from `since_revision` until before
+    `until_revision` (null: on). `natural_key` is the digest of what makes two rows one line
+    (`app.imports.scope_lines.natural_key`), unique among the lines that hold on. `import_id` is the job that is
+    still bringing the line in: until it ends, the line is not there.
     """
 
     __tablename__ = "scope_line"
     __table_args__ = (
-        Index("ix_scope_line_standard_id_accreditation_id", "standard_id", "accreditation_id"),
-        Index("ix_scope_line_object_id_accreditation_id", "object_id", "accreditation_id"),
-        Index("ix_scope_line_parameter_id_accreditation_id", "parameter_id", "accreditation_id"),
+        _live_index("standard_id"),
+        _live_index("object_id"),
+        _live_index("parameter_id"),
+        Index(
+            "uq_scope_line_natural_key",
+            "accreditation_id",
+            "natural_key",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -108,6 +131,11 @@ class ScopeLine(RangeColumns, table=True):
     restriction_zh: str | None = None
     effective_from: date | None = None
     effective_to: date | None = None
+    live: bool = LIVE
+    since_revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    until_revision: int | None = None
+    natural_key: bytes | None = Field(default=None, sa_column=Column(LargeBinary(16), nullable=True))
+    import_id: int | None = None
 
 
 class ScopePosting(SQLModel, table=True):

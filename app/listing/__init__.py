@@ -1,0 +1,1 @@
+"""How platforms list themselves: drafts, review, publication, suspension and claims."""
