@@ -136,6 +136,14 @@ def policy() -> None:
     sys.stdout.write(policy_document(create_app(Settings()).openapi(), TABLE))
 
 
+@cli.command()
+def states() -> None:
+    """Print the states of a revision, as docs/listing-states.md."""
+    from app.listing.drawing import states_page
+
+    sys.stdout.write(states_page())
+
+
 def _show_demo_accounts(settings: Settings) -> None:
     """Print how to sign in to the demo, or end the process where more than this machine could do so."""
     from app.accounts.demo import PASSWORD

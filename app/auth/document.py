@@ -29,6 +29,7 @@ Made from the policy table (`app/auth/policy.py`); `make openapi` writes it. Eve
 * An API key without the scope, or where no key will do, is answered 403, whatever the object is.
 * Who neither may nor is among those that know of the object is answered 404, as if there were none.
 * Who knows of the object but may not is answered 403.
+* Nobody acts for a department on what belongs to an organisation they are a member of (conflict of interest): 403.
 * A call that is possible only in some states of the object is answered 409 in any other.
 * Owners are editors too, and editors members. A department is competent by kind (science: verification centres,
   economy: pilot platforms) and by region (a city: the city and its counties; the province: everything).

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.errors import InsufficientScope, SessionRequired
+from app.auth.errors import ConflictOfInterest, InsufficientScope, SessionRequired
 from app.auth.principal import Principal, principal_of
 from app.auth.rules import Decision, Row, before_object, may
 from app.auth.scopes import KeyUse
@@ -66,6 +66,8 @@ def _refusal(decision: Decision, row: Row) -> AppError:
             return SessionRequired() if row.key is KeyUse.NEVER else InsufficientScope()
         case Decision.HIDDEN if row.target is not None:
             return row.target.not_found()
+        case Decision.CONFLICT:
+            return ConflictOfInterest()
         case Decision.WRONG_STATE:
             return WrongState()
         case _:

@@ -18,3 +18,13 @@ class InsufficientScope(Forbidden):
 
     code = "insufficient-scope"
     title = Localized(zh="API 密钥缺少此操作所需的范围", en="The API key has not the scope that this needs")
+
+
+class ConflictOfInterest(Forbidden):
+    """A member of a department would act on what is of an organisation they are a member of."""
+
+    code = "conflict-of-interest"
+    title = Localized(
+        zh="您是该机构的成员，须回避：不能审核或发布本机构的内容",
+        en="You are a member of this organisation: its content must be reviewed and published by others",
+    )

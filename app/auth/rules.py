@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.auth.errors import InsufficientScope, SessionRequired
+from app.auth.errors import ConflictOfInterest, InsufficientScope, SessionRequired
 from app.auth.principal import Principal
 from app.auth.scopes import KeyUse, Scope
-from app.auth.who import DUTY_OF, NOTHING, ROLES_OF, CityOf, Target, Who, holds_any
+from app.auth.who import DUTY_OF, NOTHING, ROLES_OF, CityOf, Target, Who, has_conflict, holds_any
 from app.errors import AppError, Forbidden, NotFound, Unauthenticated, WrongState
 from app.kit.i18n import Localized
 
@@ -55,6 +55,8 @@ class Row:
             errors.append(SessionRequired if self.key is KeyUse.NEVER else InsufficientScope)
         if Who.SIGNED_IN not in self.who:
             errors.append(Forbidden)
+        if self.target is not None and not DUTY_OF.keys().isdisjoint(self.who):
+            errors.append(ConflictOfInterest)
         if self.target is not None:
             errors.append(self.target.not_found)
         if self.states:
@@ -67,6 +69,7 @@ class Decision(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     SCOPE_MISSING = "scope_missing"
     FORBIDDEN = "forbidden"
+    CONFLICT = "conflict of interest"
     HIDDEN = "hidden"
     WRONG_STATE = "wrong_state"
 
@@ -97,7 +100,9 @@ def may(principal: Principal, row: Row, target: Target | None, city_of: CityOf) 
         return Decision.HIDDEN
     if holds_any(principal, row.who, target, city_of):
         return Decision.WRONG_STATE if row.states and target.state not in row.states else Decision.ALLOWED
-    return Decision.FORBIDDEN if holds_any(principal, row.readers, target, city_of) else Decision.HIDDEN
+    if not holds_any(principal, row.readers, target, city_of):
+        return Decision.HIDDEN
+    return Decision.CONFLICT if has_conflict(principal, row.who, target, city_of) else Decision.FORBIDDEN
 
 
 def may_somewhere(principal: Principal, row: Row) -> bool:

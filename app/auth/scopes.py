@@ -8,6 +8,9 @@ class Scope(StrEnum):
 
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_WRITE = "organisation:write"
+    PLATFORM_READ = "platform:read"
+    PLATFORM_WRITE = "platform:write"
+    REVIEW = "review"
 
 
 class KeyUse(StrEnum):

@@ -2,11 +2,14 @@
 
 Every right of the policy table is one of `Who`. `holds` answers for one object in memory, `held_by` gives the
 condition that finds all objects it would answer yes for; tests hold each to the other.
+
+Conflict of interest: nobody is a reviewer or publisher to an object of an organisation they are a member of.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, select, true
@@ -123,6 +126,26 @@ def competence(
     return (kind == KIND_OF_DEPARTMENT[department.department]) & within_region(department, region)
 
 
+def is_own(principal: Principal, target: Target) -> bool:
+    """Tell whether the target belongs to an organisation that the principal is a member of, in whatever role."""
+    return target.organisation_id is not None and target.organisation_id in principal.roles
+
+
+def has_conflict(principal: Principal, whos: Sequence[Who], target: Target, city_of: CityOf) -> bool:
+    """Tell whether only a conflict of interest keeps the principal from being one of `whos` to the target."""
+    others = replace(principal, roles=MappingProxyType({}))
+    duties = [who for who in whos if who in DUTY_OF]
+    return is_own(principal, target) and holds_any(others, duties, target, city_of)
+
+
+def _not_own(principal: Principal, columns: TargetColumns) -> ColumnElement[bool]:
+    """The SQL side of `not is_own`."""
+    if columns.organisation_id is None or not principal.roles:
+        return true()
+    owner = columns.organisation_id
+    return or_(owner.is_(None), owner.not_in(list(principal.roles)))
+
+
 def holds(principal: Principal, who: Who, target: Target, city_of: CityOf) -> bool:
     """Tell whether the principal is `who` to the target."""
     match who:
@@ -136,7 +159,7 @@ def holds(principal: Principal, who: Who, target: Target, city_of: CityOf) -> bo
             role = None if target.organisation_id is None else principal.roles.get(target.organisation_id)
             return role in ROLES_OF[who]
         case Who.REVIEWER | Who.PUBLISHER:
-            return any(
+            return not is_own(principal, target) and any(
                 competent(department, target.platform_kind, target.region_code, city_of)
                 for department in principal.departments
                 if department.role is DUTY_OF[who]
@@ -162,7 +185,7 @@ def held_by(principal: Principal, who: Who, columns: TargetColumns) -> ColumnEle
         case Who.REVIEWER | Who.PUBLISHER if (
             columns.platform_kind is not None and columns.region_code is not None
         ):
-            return _any_of(
+            return _not_own(principal, columns) & _any_of(
                 competence(department, columns.platform_kind, columns.region_code)
                 for department in principal.departments
                 if department.role is DUTY_OF[who]

@@ -64,6 +64,7 @@ DECISIONS = {
     "session-required": Decision.SCOPE_MISSING,
     "insufficient-scope": Decision.SCOPE_MISSING,
     "forbidden": Decision.FORBIDDEN,
+    "conflict-of-interest": Decision.CONFLICT,
     "wrong-state": Decision.WRONG_STATE,
 }
 

@@ -1,17 +1,18 @@
 """The decision on one call."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
 
-from app.auth.errors import InsufficientScope, SessionRequired
-from app.auth.principal import ANONYMOUS, Principal
+from app.auth.errors import ConflictOfInterest, InsufficientScope, SessionRequired
+from app.auth.principal import ANONYMOUS, DepartmentRole, Principal
 from app.auth.rules import Decision, Row, TargetKind, may, may_somewhere
 from app.auth.scopes import KeyUse, Scope
 from app.auth.who import Target, Who
 from app.errors import Forbidden, NotFound, Unauthenticated, WrongState
 from app.kit.i18n import Localized
-from app.models import OrganisationRole
+from app.models import Department, DepartmentDuty, OrganisationRole, PlatformKind
 
 
 async def nothing(_session: object, _path: object) -> None:
@@ -94,6 +95,23 @@ def test_what_is_said_one_may_do_somewhere_follows_from_the_roles() -> None:
     assert somewhere(member(EDITOR)) == {"edit", "read"}
     assert somewhere(member(EDITOR, by_key=True)) == {"read"}
     assert somewhere(Principal(person_id=1, is_admin=True)) == {"manage", "read"}
+
+
+def test_a_member_of_the_organisation_is_told_of_the_conflict_of_interest() -> None:
+    row = Row("approve", (Who.REVIEWER,), KIND, (Who.VIEWER, Who.REVIEWER), Scope.REVIEW, ("open",))
+    duty = DepartmentRole(Department.ECONOMY, "330000", DepartmentDuty.REVIEWER)
+    theirs = Target(7, platform_kind=PlatformKind.PILOT_PLATFORM, region_code="330100", state="open")
+    free = Principal(person_id=1, departments=(duty,))
+    bound = replace(free, roles=MappingProxyType({7: OrganisationRole.VIEWER}))
+    for principal, expected in (
+        (free, Decision.ALLOWED),
+        (bound, Decision.CONFLICT),
+        (member(OrganisationRole.OWNER), Decision.FORBIDDEN),
+    ):
+        assert may(principal, row, theirs, lambda _code: None) is expected
+    assert may(bound, row, replace(theirs, organisation_id=8), lambda _code: None) is Decision.ALLOWED
+    assert ConflictOfInterest in row.refusals()
+    assert ConflictOfInterest not in EDIT.refusals()
 
 
 def test_every_refusal_that_can_happen_is_declared() -> None:

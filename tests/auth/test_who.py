@@ -16,6 +16,7 @@ from app.auth.who import (
     Who,
     competence,
     competent,
+    has_conflict,
     held_by,
     held_by_any,
     holds,
@@ -137,6 +138,25 @@ def test_a_reviewer_is_no_publisher() -> None:
     assert not holds(reviewer, Who.PUBLISHER, target, city_of)
 
 
+@pytest.mark.parametrize("role", [*OrganisationRole, None])
+def test_nobody_reviews_or_publishes_for_an_organisation_they_are_a_member_of(
+    role: OrganisationRole | None,
+) -> None:
+    duties = tuple(department(ECONOMY, "330100", duty) for duty in DepartmentDuty)
+    roles = MappingProxyType({} if role is None else {7: role})
+    principal = Principal(person_id=1, departments=duties, roles=roles)
+    decides = (Who.REVIEWER, Who.PUBLISHER)
+    for organisation, free in ((7, role is None), (8, True), (None, True)):
+        target = Target(organisation, platform_kind=PILOT, region_code="330110")
+        for who in decides:
+            assert holds(principal, who, target, city_of) is free
+        assert has_conflict(principal, decides, target, city_of) is not free
+        # Where they would not be competent anyway, nothing of a conflict is said.
+        elsewhere = Target(organisation, platform_kind=PILOT, region_code="330200")
+        assert not has_conflict(principal, decides, elsewhere, city_of)
+        assert not has_conflict(principal, (Who.OWNER, Who.DEPARTMENT), target, city_of)
+
+
 async def test_the_sql_side_finds_exactly_the_platforms_a_department_decides_about(
     session: AsyncSession,
 ) -> None:
@@ -206,6 +226,11 @@ def principals(keys: list[int]) -> list[Principal]:
         Principal(person_id=10**6, is_expert=True),
         *(Principal(person_id=10**6, departments=(duty,)) for duty in duties),
         Principal(person_id=10**6, departments=(duties[2], duties[-1])),
+        Principal(
+            person_id=10**6,
+            departments=tuple(duties),
+            roles=MappingProxyType({keys[0]: OrganisationRole.VIEWER}),
+        ),
     ]
 
 

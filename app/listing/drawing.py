@@ -1,0 +1,74 @@
+"""The states of a revision as people read them: docs/listing-states.md, drawn from the table of the rules."""
+
+from collections.abc import Iterator, Mapping
+
+from app.auth.who import Who
+from app.kit.i18n import Localized
+from app.listing.rules import INITIAL, TRANSITIONS, Action, Transition
+from app.models.listing import ListingState
+
+STATES: Mapping[ListingState, Localized] = {
+    ListingState.DRAFT: Localized(zh="草稿", en="draft"),
+    ListingState.SUBMITTED: Localized(zh="已提交", en="submitted"),
+    ListingState.CHANGES_REQUESTED: Localized(zh="退回修改", en="changes requested"),
+    ListingState.APPROVED: Localized(zh="审核通过", en="approved"),
+    ListingState.PUBLISHED: Localized(zh="已发布", en="published"),
+    ListingState.RETIRED: Localized(zh="已退出", en="retired"),
+}
+ACTIONS: Mapping[Action, Localized] = {
+    Action.EDIT: Localized(zh="编辑", en="edit"),
+    Action.DISCARD: Localized(zh="放弃草稿", en="discard the draft"),
+    Action.SUBMIT: Localized(zh="提交审核", en="submit"),
+    Action.WITHDRAW: Localized(zh="撤回", en="withdraw"),
+    Action.REQUEST_CHANGES: Localized(zh="要求修改", en="request changes"),
+    Action.APPROVE: Localized(zh="通过", en="approve"),
+    Action.PUBLISH: Localized(zh="发布", en="publish"),
+    Action.RETIRE: Localized(zh="退出", en="retire"),
+}
+_WORDS: Mapping[Who, str] = {
+    Who.EDITOR: "editors and owners of the operator",
+    Who.OWNER: "owners of the operator",
+    Who.REVIEWER: "reviewers of the competent department",
+    Who.PUBLISHER: "publishers of the competent department",
+}
+_HEAD = """\
+# The states of a revision
+
+Drawn from the table in `app/listing/rules.py` by `proving states`; `make openapi` writes it. What is not in the table
+cannot be done: it is answered 409. Each platform has one newest revision, and at most one that the public sees:
+while the newest is a draft or with the department, the public sees the one before. What is published is what was
+approved: nothing can be edited from the submission on, and approval and publication name the version that was read.
+
+Suspension is no state: a suspended platform keeps its revision, and is not found or matched on the days that the
+suspension names. Nobody reviews or publishes a platform of an organisation they are a member of.
+
+"""
+
+
+def states_page() -> str:
+    """Return the page as Markdown with a Mermaid diagram."""
+    return "".join((_HEAD, *_diagram(), "\n", *_table()))
+
+
+def _diagram() -> Iterator[str]:
+    yield "```mermaid\nstateDiagram-v2\n"
+    for state, name in STATES.items():
+        yield f'    state "{name.zh} {name.en}" as {state}\n'
+    yield f"    [*] --> {INITIAL}\n"
+    for one in TRANSITIONS:
+        yield f"    {one.state} --> {one.to}: {ACTIONS[one.action].zh} {one.action}\n"
+    yield f"    {ListingState.RETIRED} --> [*]\n```\n"
+
+
+def _table() -> Iterator[str]:
+    yield "| state | action | who | next state |\n|---|---|---|---|\n"
+    for one in TRANSITIONS:
+        yield f"| {' | '.join(_cells(one))} |\n"
+
+
+def _cells(one: Transition) -> Iterator[str]:
+    yield f"{STATES[one.state].zh} `{one.state}`"
+    yield f"{ACTIONS[one.action].zh} `{one.action}`"
+    yield ", ".join(_WORDS[who] for who in one.who)
+    condition = ", where an earlier revision is published" if one.once_published else ""
+    yield f"{STATES[one.to].zh} `{one.to}`{condition}"
