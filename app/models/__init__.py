@@ -41,6 +41,7 @@ from app.models.registry import (
     SettingKind,
     Tier,
 )
+from app.models.releases import CatalogueRelease, CatalogueReleaseEntry
 from app.models.scope import (
     Accreditation,
     AccreditationState,
@@ -75,6 +76,8 @@ __all__ = [
     "BroaderObject",
     "Capability",
     "CapabilityTerm",
+    "CatalogueRelease",
+    "CatalogueReleaseEntry",
     "CatalogueVersion",
     "ClaimState",
     "Contact",
