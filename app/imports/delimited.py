@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from app.imports.encodings import BAD, marking_errors
 from app.imports.faults import FaultKind, FileRefused
-from app.imports.headings import heading_score
+from app.imports.headings import SCOPE_LINES, Headings, heading_score
 from app.imports.rows import Cell, Format, Limits, RawRow, Source
 
 _DELIMITERS = ",;\t|"
@@ -45,25 +45,28 @@ class _Lines:
         return line
 
 
-def read_delimited(file: BinaryIO, encoding: str, limits: Limits) -> Source:
+def read_delimited(file: BinaryIO, encoding: str, limits: Limits, headings: Headings = SCOPE_LINES) -> Source:
     """Return the records, the first one being row 1; a first line `sep=;` is no row, as in Excel."""
     text = io.TextIOWrapper(file, encoding=encoding, errors=marking_errors(), newline="")
     first = [text.readline(limits.row_text) for _ in range(_LOOKED_AT)]
     said = _SAID.fullmatch(first[0])
-    delimiter = said.group(1) if said else _delimiter(first)
+    delimiter = said.group(1) if said else _delimiter(first, headings)
     text.seek(0)
     if said:
         text.readline()
     return Source(Format.CSV, _rows(text, delimiter, limits), encoding)
 
 
-def _delimiter(lines: list[str]) -> str:
+def _delimiter(lines: list[str], headings: Headings) -> str:
     """Return the separator under which a row of headings appears; a comma where none does."""
 
     def score(delimiter: str) -> int:
         try:
             return max(
-                (heading_score(dict(enumerate(cells))) for cells in csv.reader(lines, delimiter=delimiter)),
+                (
+                    heading_score(dict(enumerate(cells)), headings)
+                    for cells in csv.reader(lines, delimiter=delimiter)
+                ),
                 default=0,
             )
         except csv.Error:

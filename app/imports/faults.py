@@ -35,6 +35,17 @@ class FaultKind(StrEnum):
     UNCLOSED_QUOTE = "unclosed_quote"
     BAD_ENCODING = "bad_encoding"
     UNKNOWN_SITE = "unknown_site"
+    MISSING_TITLE = "missing_title"
+    MISSING_FUNCTION = "missing_function"
+    MISSING_NAME = "missing_name"
+    UNKNOWN_FUNCTION = "unknown_function"
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_TERM = "unknown_term"
+    PRICE_UNCLEAR = "price_unclear"
+    DURATION_UNCLEAR = "duration_unclear"
+    INVALID_VALUE = "invalid_value"
+    CANNOT_BE_KEPT = "cannot_be_kept"
+    SECTION_TITLE = "section_title"
     HEADING_MISSING = "heading_missing"
     DUPLICATE_HEADING = "duplicate_heading"
     NO_DATA_ROWS = "no_data_rows"
@@ -47,6 +58,23 @@ class FaultKind(StrEnum):
     SHEET_TOO_LARGE = "sheet_too_large"
     FILE_TOO_LARGE = "file_too_large"
 
+
+OF_ITEMS = frozenset(
+    {
+        FaultKind.MISSING_TITLE,
+        FaultKind.MISSING_FUNCTION,
+        FaultKind.MISSING_NAME,
+        FaultKind.UNKNOWN_FUNCTION,
+        FaultKind.UNKNOWN_FIELD,
+        FaultKind.UNKNOWN_TERM,
+        FaultKind.PRICE_UNCLEAR,
+        FaultKind.DURATION_UNCLEAR,
+        FaultKind.INVALID_VALUE,
+        FaultKind.CANNOT_BE_KEPT,
+        FaultKind.SECTION_TITLE,
+    }
+)
+"""Faults that only rows of services and equipment have."""
 
 WORDS: Mapping[FaultKind, tuple[str, str]] = {
     FaultKind.MISSING_OBJECT: ("缺少检测对象", "The object is missing"),
@@ -94,10 +122,30 @@ WORDS: Mapping[FaultKind, tuple[str, str]] = {
         "Holds bytes that are no text in the file's encoding",
     ),
     FaultKind.UNKNOWN_SITE: ("证书上没有这个场所", "There is no such site on the certificate"),
-    FaultKind.HEADING_MISSING: (
-        "找不到表头：至少需要 检测对象、项目/参数、标准编号 三列",
-        "No heading row: the columns object, parameter and standard are needed",
+    FaultKind.MISSING_TITLE: ("缺少服务名称", "The title of the service is missing"),
+    FaultKind.MISSING_FUNCTION: ("缺少服务功能", "The function of the service is missing"),
+    FaultKind.MISSING_NAME: ("缺少设备名称", "The name of the equipment is missing"),
+    FaultKind.UNKNOWN_FUNCTION: ("没有这项服务功能", "There is no such service function"),
+    FaultKind.UNKNOWN_FIELD: ("没有这个产业领域", "There is no such field of industry"),
+    FaultKind.UNKNOWN_TERM: ("没有这个能力术语", "There is no such capability term"),
+    FaultKind.PRICE_UNCLEAR: (
+        "读不出唯一的价格，请写成 3000元/项、3000-5000元/项、3000元起 或 面议",
+        "No single fee can be read; write 3000元/项, 3000-5000元/项, 3000元起 or 面议",
     ),
+    FaultKind.DURATION_UNCLEAR: (
+        "读不出周期，请写成天数，如 15天 或 10个工作日",
+        "No lead time can be read; write it in days, such as 15天 or 10个工作日",
+    ),
+    FaultKind.INVALID_VALUE: ("不是允许的值", "Not a value that is allowed here"),
+    FaultKind.CANNOT_BE_KEPT: (
+        "服务的能力不能带限制或条款，请写入服务说明或作为能力范围申报",
+        "A capability of a service keeps no limit or clause; put it in the description or list it as a scope line",
+    ),
+    FaultKind.SECTION_TITLE: (
+        "这一行只有名称，像是小标题；请补充型号或技术指标",
+        "The row has only a name, as a title of a section has; add a model or specifications",
+    ),
+    FaultKind.HEADING_MISSING: ("找不到表头", "No heading row was found"),
     FaultKind.DUPLICATE_HEADING: ("表头重复", "One heading stands twice"),
     FaultKind.NO_DATA_ROWS: ("只有表头，没有数据", "There are headings and no data"),
     FaultKind.EMPTY_FILE: ("文件是空的", "The file is empty"),

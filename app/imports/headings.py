@@ -7,7 +7,7 @@ the accreditation bodies' attachment forms.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -17,7 +17,7 @@ from app.imports.rows import Cell, NumberCell
 
 
 class Column(StrEnum):
-    """What a column of scope lines can hold."""
+    """What a column can hold: of scope lines, and behind them of services and equipment."""
 
     SITE = "site"
     OBJECT = "object"
@@ -32,6 +32,35 @@ class Column(StrEnum):
     UNIT = "unit"
     RESTRICTION = "restriction"
     EFFECTIVE_DATE = "effective_date"
+
+    FUNCTION = "function"
+    TITLE = "title"
+    TITLE_EN = "title_en"
+    FIELD = "field"
+    DESCRIPTION = "description"
+    DESCRIPTION_EN = "description_en"
+    TERM = "term"
+    PRICE = "price"
+    PRICE_KIND = "price_kind"
+    PRICE_MIN = "price_min"
+    PRICE_MAX = "price_max"
+    PRICE_UNIT = "price_unit"
+    LEAD_TIME = "lead_time_days"
+    CAPACITY = "monthly_capacity"
+    TRL = "trl"
+    ENTRY_TRL = "entry_trl"
+    EXIT_TRL = "exit_trl"
+    VOUCHER = "voucher_accepted"
+    DELIVERABLES = "deliverables"
+    BATCH_MIN = "batch_min"
+    BATCH_MAX = "batch_max"
+    BATCH_UNIT = "batch_unit"
+
+    NAME = "name"
+    MODEL = "model"
+    SPECS = "specs"
+    MAKER = "maker"
+    QUANTITY = "quantity"
 
 
 LABELS: Mapping[Column, tuple[str, str]] = {
@@ -49,7 +78,7 @@ LABELS: Mapping[Column, tuple[str, str]] = {
     Column.RESTRICTION: ("限制范围", "Restriction"),
     Column.EFFECTIVE_DATE: ("生效日期", "Effective date"),
 }
-"""Headings of the template, zh and en."""
+"""Headings of the template of scope lines, zh and en."""
 
 NEEDED = (Column.OBJECT, Column.PARAMETER, Column.STANDARD)
 
@@ -121,8 +150,41 @@ _ALIASES: Mapping[Column, str] = {
         dateeffective dateofeffect effective startdate
     """,
 }
-_BY_HEADING = {name: (column, rank) for column, names in _ALIASES.items()
-               for rank, name in enumerate(names.split())}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Headings:
+    """The columns of one kind of table: their usual names, and every heading under which they are found.
+
+    `needed`: without them there is no table. `telling`: a row with none of them and at most two cells is no data.
+    `many`: columns that may stand several times.
+    """
+
+    labels: Mapping[Column, tuple[str, str]]
+    aliases: Mapping[Column, str]
+    needed: Sequence[Column]
+    telling: Sequence[Column]
+    many: frozenset[Column] = frozenset()
+    by_heading: Mapping[str, tuple[Column, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = {name: (column, rank) for column, names in self.aliases.items()
+                 for rank, name in enumerate(names.split())}  # fmt: skip
+        object.__setattr__(self, "by_heading", found)
+
+    def missing(self) -> FileRefused:
+        """Return the refusal of a file without these headings."""
+        zh, en = ([self.labels[column][lang] for column in self.needed] for lang in (0, 1))
+        return FileRefused(FaultKind.HEADING_MISSING, f"至少需要 {'、'.join(zh)}", f"needed: {', '.join(en)}")
+
+
+SCOPE_LINES = Headings(
+    labels=LABELS,
+    aliases=_ALIASES,
+    needed=NEEDED,
+    telling=(Column.PARAMETER, Column.STANDARD),
+    many=frozenset([Column.RESTRICTION]),
+)
 
 _LONGEST_HEADING = 80
 _LOWER = frozenset(["序号", "编号", "代码", "名称", "代号", "号", "no", "name", "code", "number", "id"])
@@ -141,7 +203,8 @@ def plain(heading: str) -> str:
     return re.sub(r"[\s_\-.\u200b\ufeff]+", "", text).replace("、", "/").replace("或", "/").replace("\\", "/")
 
 
-def column_of(heading: str) -> tuple[Column, int] | None:
+@lru_cache(maxsize=8192)
+def column_of(heading: str, known: Headings = SCOPE_LINES) -> tuple[Column, int] | None:
     """Return what a heading names, and how far it is from the first choice; None for headings we do not read."""
     if len(heading) > 2 * _LONGEST_HEADING:
         return None
@@ -154,8 +217,8 @@ def column_of(heading: str) -> tuple[Column, int] | None:
     for form in dict.fromkeys(
         (text, bare, han, latin if not han else "", text.replace("(", "").replace(")", ""))
     ):
-        if form in _BY_HEADING:
-            return _BY_HEADING[form]
+        if form in known.by_heading:
+            return known.by_heading[form]
     if _STANDARD_WITH_TITLE.search(bare):
         return Column.STANDARD, 50
     return None
@@ -181,13 +244,14 @@ class Table:
     units: dict[int, str] = field(default_factory=dict)
     """Candidates for units said in headings, by column index."""
     in_english: bool = False
+    known: Headings = SCOPE_LINES
 
     def label(self, column: Column) -> str:
         """Return the heading of a column as it stands in the file, or its usual name where it has none."""
         places = self.columns.get(column)
         if places:
             return self.labels[places[0]]
-        return LABELS[column][1 if self.in_english else 0]
+        return self.known.labels[column][1 if self.in_english else 0]
 
     def is_heading_again(self, cells: Mapping[int, Cell]) -> bool:
         """Tell whether a row repeats the headings, as printed pages do."""
@@ -200,13 +264,17 @@ class Table:
         return same >= 3 and same * 2 >= len(cells)
 
 
-def heading_score(cells: Mapping[int, Cell]) -> int:
+def heading_score(cells: Mapping[int, Cell], known: Headings = SCOPE_LINES) -> int:
     """Return how many different columns the cells of a row name; 0 where the needed ones are not among them."""
-    named = {found[0] for cell in cells.values() if isinstance(cell, str) and (found := column_of(cell))}
-    return len(named) if named.issuperset(NEEDED) else 0
+    named = {
+        found[0] for cell in cells.values() if isinstance(cell, str) and (found := column_of(cell, known))
+    }
+    return len(named) if named.issuperset(known.needed) else 0
 
 
-def find_table(rows: Iterable[tuple[int, Mapping[int, Cell], int]], *, fill_right: bool) -> Table | None:
+def find_table(
+    rows: Iterable[tuple[int, Mapping[int, Cell], int]], *, fill_right: bool, known: Headings = SCOPE_LINES
+) -> Table | None:
     """Find the headings among the first rows: (number, cells, width) each. None where there are none.
 
     Headings may take two rows: `范围` over `下限`, `上限`, `单位`. `fill_right`: an empty cell behind a heading
@@ -215,11 +283,11 @@ def find_table(rows: Iterable[tuple[int, Mapping[int, Cell], int]], *, fill_righ
     looked_at = list(rows)
     best: Table | None = None
     for place, (number, cells, width) in enumerate(looked_at):
-        if _score_of_texts(cells) < 2:
+        if _score_of_texts(cells, known) < 2:
             continue
         below = looked_at[place + 1] if place + 1 < len(looked_at) else None
         row = (number, cells, width)
-        table = _two_rows(row, below, fill_right=fill_right) or _one_row(number, cells, width)
+        table = _two_rows(row, below, known, fill_right=fill_right) or _one_row(number, cells, width, known)
         if table is not None and (best is None or len(table.columns) > len(best.columns)):
             best = table
     if best is not None:
@@ -227,50 +295,52 @@ def find_table(rows: Iterable[tuple[int, Mapping[int, Cell], int]], *, fill_righ
     return best
 
 
-def _score_of_texts(cells: Mapping[int, Cell]) -> int:
-    return sum(isinstance(cell, str) and column_of(cell) is not None for cell in cells.values())
+def _score_of_texts(cells: Mapping[int, Cell], known: Headings) -> int:
+    return sum(isinstance(cell, str) and column_of(cell, known) is not None for cell in cells.values())
 
 
-def _one_row(number: int, cells: Mapping[int, Cell], width: int) -> Table | None:
-    return _table((number,), {index: _text(cell) for index, cell in cells.items()}, width)
+def _one_row(number: int, cells: Mapping[int, Cell], width: int, known: Headings) -> Table | None:
+    return _table((number,), {index: _text(cell) for index, cell in cells.items()}, width, known)
 
 
 def _two_rows(
     above: tuple[int, Mapping[int, Cell], int],
     below: tuple[int, Mapping[int, Cell], int] | None,
+    known: Headings,
     *,
     fill_right: bool,
 ) -> Table | None:
     """Read two rows as one heading each: the upper text counts for empty cells on its right that have a lower one."""
     if below is None or below[0] != above[0] + 1 or not below[1]:
         return None
-    if not all(isinstance(cell, str) and _is_lower_heading(cell) for cell in below[1].values()):
+    if not all(isinstance(cell, str) and _is_lower_heading(cell, known) for cell in below[1].values()):
         return None
     headings: dict[int, str] = {}
     last = ""
     for index in range(max([*above[1], *below[1]], default=-1) + 1):
         top, sub = _text(above[1].get(index)), _text(below[1].get(index))
         last = top or (last if sub and fill_right else "")
-        headings[index] = _joined(last, sub)
+        headings[index] = _joined(last, sub, known)
     return _table(
         (above[0], below[0]),
         {index: text for index, text in headings.items() if text},
         max(above[2], below[2]),
+        known,
     )
 
 
-def _is_lower_heading(text: str) -> bool:
-    return plain(text) in _LOWER or column_of(text) is not None
+def _is_lower_heading(text: str, known: Headings) -> bool:
+    return plain(text) in _LOWER or column_of(text, known) is not None
 
 
-def _joined(top: str, sub: str) -> str:
+def _joined(top: str, sub: str, known: Headings) -> str:
     """Return the heading of two cells: the lower one where it says what the column is, else both together."""
     if not top or not sub or plain(top) == plain(sub):
         return top or sub
-    both = column_of(top + sub)
+    both = column_of(top + sub, known)
     if both:
         return top + sub
-    if column_of(sub):
+    if column_of(sub, known):
         return sub
     return (
         sub
@@ -285,14 +355,16 @@ def _text(cell: Cell) -> str:
     return cell.strip() if isinstance(cell, str) else ""
 
 
-def _table(rows: tuple[int, ...], headings: Mapping[int, str], width: int) -> Table | None:
+def _table(rows: tuple[int, ...], headings: Mapping[int, str], width: int, known: Headings) -> Table | None:
     found: dict[Column, list[tuple[int, int]]] = {}
     for index, heading in headings.items():
-        if named := column_of(heading):
+        if named := column_of(heading, known):
             found.setdefault(named[0], []).append((named[1], index))
-    if not set(found).issuperset(NEEDED):
+    if not set(found).issuperset(known.needed):
         return None
-    columns = {column: _places(column, ranked, headings) for column, ranked in found.items()}
+    columns = {
+        column: _places(ranked, headings, every=column in known.many) for column, ranked in found.items()
+    }
     used = {index for places in columns.values() for index in places}
     return Table(
         heading_rows=rows,
@@ -301,12 +373,13 @@ def _table(rows: tuple[int, ...], headings: Mapping[int, str], width: int) -> Ta
         width=width,
         units={index: unit for index in used if (unit := unit_in(headings[index]))},
         in_english=not any(re.search(r"[\u4e00-\u9fff]", headings[index]) for index in used),
+        known=known,
     )
 
 
-def _places(column: Column, ranked: list[tuple[int, int]], headings: Mapping[int, str]) -> list[int]:
-    """Return where a column stands: every place of a restriction, else the best name and its exact repetitions."""
-    if column is Column.RESTRICTION:
+def _places(ranked: list[tuple[int, int]], headings: Mapping[int, str], *, every: bool) -> list[int]:
+    """Return where a column stands: every place, or that of the best name and its exact repetitions."""
+    if every:
         return [index for _, index in sorted(ranked, key=lambda pair: pair[1])]
     best = plain(headings[min(ranked)[1]])
     return [index for _, index in sorted(ranked) if plain(headings[index]) == best]

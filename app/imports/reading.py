@@ -1,13 +1,15 @@
 """A file to scope lines: the table is found, what is no data is passed over, each row gives a line or its faults."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import BinaryIO, Generic
+
+from typing_extensions import TypeVar
 
 from app.imports.faults import Fault, FaultKind, FileRefused, fault
-from app.imports.headings import LABELS, NEEDED, Column, Table, column_of, find_table, plain
+from app.imports.headings import NEEDED, SCOPE_LINES, Column, Headings, Table, column_of, find_table, plain
 from app.imports.rows import Cell, Format, Limits, NumberCell, RawRow, Source
 from app.imports.scope_lines import NOTHING_KNOWN, Duplicates, Known, Record, ScopeLineRow, read_scope_line
 from app.imports.sources import open_source
@@ -23,23 +25,35 @@ _SITE_TITLE = re.compile(
 )
 
 
+LineT = TypeVar("LineT", default=ScopeLineRow)
+"""What a row gives: a scope line, or the document of a service or a piece of equipment."""
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one row: a line, or faults, or neither for a row that is no data."""
+class Outcome(Generic[LineT]):
+    """What became of one row: a line, or faults, or neither for a row that is no data.
+
+    A row that adds to the line of an earlier one is accepted without a line of its own: `joined_to` is that row.
+    """
 
     row: int
-    line: ScopeLineRow | None
+    line: LineT | None
     faults: tuple[Fault, ...] = ()
     cells: Mapping[int, Cell] | None = None
+    joined_to: int | None = None
 
 
 @dataclass(slots=True)
-class Reading:
+class Reading(Generic[LineT]):
     """A file being read. `outcomes` can be gone through once; `source` and `table` say what was found."""
 
     source: Source
     table: Table | None
-    outcomes: Iterator[Outcome]
+    outcomes: Iterator[Outcome[LineT]]
+
+
+Judge = Callable[[Record, Mapping[int, Cell]], Outcome[LineT]]
+"""Makes an outcome of the record of a row; the cells are those of the file."""
 
 
 def read_scope_lines(
@@ -52,26 +66,37 @@ def read_scope_lines(
     known: Known = NOTHING_KNOWN,
 ) -> Reading:
     """Read a file of scope lines as a stream. Raises FileRefused, also while the outcomes are gone through."""
+    duplicates = Duplicates()
+
+    def judge(record: Record, cells: Mapping[int, Cell]) -> Outcome[ScopeLineRow]:
+        return _judged(record, duplicates, known, cells)
+
     source = open_source(file, name=name, media_type=media_type, sheet=sheet, limits=limits)
+    return read_records(source, SCOPE_LINES, judge)
+
+
+def read_records(source: Source, headings: Headings, judge: Judge[LineT]) -> Reading[LineT]:
+    """Find the table and judge each of its rows. Raises FileRefused, also while the outcomes are gone through."""
     if source.format is Format.NDJSON:
-        return Reading(source, None, _json_outcomes(source, known))
+        return Reading(source, None, _json_outcomes(source, headings, judge))
     first = list(islice(source.rows, HEADING_ROWS))
-    if not any(not is_blank(cell) for row in first for cell in row.cells.values()):
-        raise FileRefused(FaultKind.EMPTY_FILE if not first else FaultKind.HEADING_MISSING)
+    if not first:
+        raise FileRefused(FaultKind.EMPTY_FILE)
     table = find_table(
-        ((row.number, {} if row.fault else row.cells, row.width) for row in first), fill_right=True
+        ((row.number, {} if row.fault else row.cells, row.width) for row in first),
+        fill_right=True,
+        known=headings,
     )
     if table is None:
-        raise FileRefused(FaultKind.HEADING_MISSING)
+        raise headings.missing()
     return Reading(
-        source, table, _TableReader(table, source.format, known).outcomes(chain(first, source.rows))
+        source, table, _TableReader(table, source.format, judge).outcomes(chain(first, source.rows))
     )
 
 
-class _TableReader:
-    def __init__(self, table: Table, form: Format, known: Known) -> None:
-        self.table, self.form, self.known = table, form, known
-        self.duplicates = Duplicates()
+class _TableReader(Generic[LineT]):
+    def __init__(self, table: Table, form: Format, judge: Judge[LineT]) -> None:
+        self.table, self.form, self.judge = table, form, judge
         self.used = {index for places in table.columns.values() for index in places}
         self.width = table.width
         self.is_first = True
@@ -83,7 +108,7 @@ class _TableReader:
             if column in _RANGE_COLUMNS and places[0] in table.units
         }
 
-    def outcomes(self, rows: Iterator[RawRow]) -> Iterator[Outcome]:
+    def outcomes(self, rows: Iterator[RawRow]) -> Iterator[Outcome[LineT]]:
         last_heading, count = self.table.heading_rows[-1], 0
         for row in rows:
             if row.number <= last_heading:
@@ -95,7 +120,7 @@ class _TableReader:
         if count == 0:
             raise FileRefused(FaultKind.NO_DATA_ROWS)
 
-    def _outcome(self, row: RawRow) -> Outcome:
+    def _outcome(self, row: RawRow) -> Outcome[LineT]:
         if row.fault is not None:
             kind, shown = row.fault
             return Outcome(
@@ -106,7 +131,7 @@ class _TableReader:
         record = self._record(row)
         if self._has_too_many(row):
             return Outcome(row.number, None, (fault(row.number, None, FaultKind.TOO_MANY_CELLS),), row.cells)
-        return _judged(record, self.duplicates, self.known, row.cells)
+        return self.judge(record, row.cells)
 
     def _column_of_bad(self, row: RawRow) -> str | None:
         """Return the heading over the first cell that holds what cannot be read."""
@@ -118,16 +143,17 @@ class _TableReader:
     def _is_no_data(self, row: RawRow) -> bool:
         """Tell blank rows, titles of sections, repeated headings and footers from rows of data.
 
-        A row that names neither parameter nor standard and has at most two cells says nothing about an ability.
+        A row that names none of the telling columns and has at most two cells says nothing about an ability.
         """
         own = {
             index: cell for index, cell in row.cells.items() if index not in row.filled and not is_blank(cell)
         }
         if not own or self.table.is_heading_again(own) or EXAMPLE_MARK in own.values():
             return True
-        named = {column for column in (Column.PARAMETER, Column.STANDARD)
-                 for index in self.table.columns[column] if index in own}  # fmt: skip
-        if named or len(own) > 2:
+        telling = self.table.known.telling
+        if len(own) > 2 or any(
+            index in own for column in telling for index in self.table.columns.get(column, ())
+        ):
             return False
         self._note_site(row)
         return True
@@ -205,16 +231,15 @@ def _judged(record: Record, duplicates: Duplicates, known: Known, cells: Mapping
     )
 
 
-def _json_outcomes(source: Source, known: Known) -> Iterator[Outcome]:
-    duplicates, has_rows, has_keys = Duplicates(), False, False
+def _json_outcomes(source: Source, headings: Headings, judge: Judge[LineT]) -> Iterator[Outcome[LineT]]:
+    has_rows = False
     for row in source.rows:
         has_rows = True
         if row.fault is not None:
             kind, shown = row.fault
             yield Outcome(row.number, None, (fault(row.number, None, kind, shown=shown),), row.cells)
             continue
-        record, twice = _json_record(row)
-        has_keys = has_keys or bool(record.cells)
+        record, twice = _json_record(row, headings)
         if twice:
             yield Outcome(
                 row.number,
@@ -223,12 +248,12 @@ def _json_outcomes(source: Source, known: Known) -> Iterator[Outcome]:
                 row.cells,
             )
         else:
-            yield _judged(record, duplicates, known, row.cells)
+            yield judge(record, row.cells)
     if not has_rows:
         raise FileRefused(FaultKind.NO_DATA_ROWS)
 
 
-def _json_record(row: RawRow) -> tuple[Record, str | None]:
+def _json_record(row: RawRow, headings: Headings) -> tuple[Record, str | None]:
     """Return the record of a line, and the key that stands in it twice, if one does."""
     names = row.names or []
     places: dict[Column, int] = {}
@@ -237,7 +262,7 @@ def _json_record(row: RawRow) -> tuple[Record, str | None]:
     twice: str | None = None
     seen: set[str] = set()
     for index, name in enumerate(names):
-        found = column_of(name)
+        found = column_of(name, headings)
         if plain(name) in seen:
             twice = twice or name
         seen.add(plain(name))
@@ -255,7 +280,7 @@ def _json_record(row: RawRow) -> tuple[Record, str | None]:
     def label(column: Column) -> str:
         if column in places:
             return names[places[column]]
-        return LABELS[column][0] if in_chinese else column.value
+        return headings.labels[column][0] if in_chinese else column.value
 
     record = Record(
         number=row.number,
@@ -267,4 +292,4 @@ def _json_record(row: RawRow) -> tuple[Record, str | None]:
     return record, twice
 
 
-__all__ = ["EXAMPLE_MARK", "NEEDED", "Outcome", "Reading", "read_scope_lines"]
+__all__ = ["EXAMPLE_MARK", "NEEDED", "Outcome", "Reading", "read_records", "read_scope_lines"]

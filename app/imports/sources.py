@@ -10,6 +10,7 @@ from typing import BinaryIO
 from app.imports.delimited import read_delimited
 from app.imports.encodings import detect_encoding
 from app.imports.faults import FaultKind, FileRefused
+from app.imports.headings import SCOPE_LINES, Headings
 from app.imports.json_lines import read_json_lines
 from app.imports.rows import MEBIBYTE, Format, Limits, Source
 from app.imports.workbooks import open_workbook
@@ -42,10 +43,12 @@ def open_source(
     media_type: str = "",
     sheet: str | None = None,
     limits: Limits | None = None,
+    headings: Headings = SCOPE_LINES,
 ) -> Source:
     """Tell the format and return the rows; `file` must be seekable and stay open while they are read.
 
-    `sheet` names the sheet of a workbook; by default the first visible one that has a table is read.
+    `headings` are those of the table that is looked for. `sheet` names the sheet of a workbook; by default the
+    first visible one that has a table is read.
     Raises FileRefused, also while the rows are read.
     """
     limits = limits or Limits()
@@ -60,7 +63,7 @@ def open_source(
     head = file.read(4096)
     file.seek(0)
     if head.startswith(_ZIP):
-        return open_workbook(file, sheet, limits)
+        return open_workbook(file, sheet, limits, headings)
     if head.startswith(_OTHER_FORMATS):
         raise FileRefused(FaultKind.WRONG_FORMAT)
     if said is Format.XLSX:
@@ -69,7 +72,7 @@ def open_source(
     file.seek(0)
     if said is Format.NDJSON or _looks_like_json(head, encoding):
         return Source(Format.NDJSON, read_json_lines(file, encoding, limits), encoding)
-    return read_delimited(file, encoding, limits)
+    return read_delimited(file, encoding, limits, headings)
 
 
 def _said(name: str, media_type: str) -> Format | None:

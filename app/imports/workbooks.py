@@ -13,7 +13,7 @@ from posixpath import dirname, join, normpath
 from typing import BinaryIO
 
 from app.imports.faults import FaultKind, FileRefused
-from app.imports.headings import find_table
+from app.imports.headings import SCOPE_LINES, Headings, find_table
 from app.imports.packages import Package, local, unescaped
 from app.imports.rows import Format, Limits, RawRow, Source
 from app.imports.sheets import read_merges, read_rows
@@ -30,7 +30,9 @@ class _Sheet:
     hidden: bool
 
 
-def open_workbook(file: BinaryIO, sheet: str | None, limits: Limits) -> Source:
+def open_workbook(
+    file: BinaryIO, sheet: str | None, limits: Limits, headings: Headings = SCOPE_LINES
+) -> Source:
     """Return the rows of the sheet asked, else of the first visible sheet with a table, else of the first visible.
 
     Other sheets with a table are named in the notes. Raises FileRefused.
@@ -45,7 +47,7 @@ def open_workbook(file: BinaryIO, sheet: str | None, limits: Limits) -> Source:
     asked = [one for one in sheets if one.name == sheet] if sheet is not None else None
     if asked == []:
         raise FileRefused(FaultKind.HEADING_MISSING, f"没有工作表 {sheet}", f"there is no sheet {sheet}")
-    with_table = asked or [one for one in visible if reader.has_table(one)] or visible[:1]
+    with_table = asked or [one for one in visible if reader.has_table(one, headings)] or visible[:1]
     chosen = with_table[0]
     source = Source(Format.XLSX, reader.rows(chosen), sheet=chosen.name)
     for other in with_table[1:]:
@@ -73,9 +75,9 @@ class _Reader:
             is_1904=self.is_1904,
         )
 
-    def has_table(self, sheet: _Sheet) -> bool:
-        first = islice(self.rows(sheet), HEADING_ROWS)
-        return find_table(((row.number, row.cells, row.width) for row in first), fill_right=True) is not None
+    def has_table(self, sheet: _Sheet, headings: Headings) -> bool:
+        first = ((row.number, row.cells, row.width) for row in islice(self.rows(sheet), HEADING_ROWS))
+        return find_table(first, fill_right=True, known=headings) is not None
 
 
 def _workbook_part(package: Package) -> str:
