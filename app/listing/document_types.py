@@ -75,7 +75,7 @@ CitedStandard = Annotated[str, Field(min_length=1, max_length=MAX_WRITTEN_LENGTH
 Restriction = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_storable)]
 Telephone = Annotated[str, Field(min_length=5, max_length=40, pattern=r"^[+0-9(（][0-9 ()（）\-转,;/+]*$")]
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s]+$"), _OneLine]
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 Codes = Annotated[list[Code], Field(max_length=20), AfterValidator(_each_once)]
 RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="GB/T 2260 code", examples=["330100"])]
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]

@@ -80,7 +80,7 @@ class ListingItem(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", ondelete="CASCADE")
     kind: ItemKind = Field(sa_type=enum_type(ItemKind))
-    uid: uuid.UUID
+    uid: uuid.UUID = Field(index=True)
     since_revision: int
     until_revision: int | None = None
     document: dict[str, Any] | None = Field(default=None, sa_type=JsonType)

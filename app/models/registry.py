@@ -141,10 +141,9 @@ class Setting(PublicId, table=True):
     description_zh: str | None = None
 
 
-class Contact(SQLModel, table=True):
+class Contact(PublicId, table=True):
     """A public contact of a platform; nothing private is kept here."""
 
-    id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True, ondelete="CASCADE")
     position: int
     name_zh: str
@@ -153,12 +152,11 @@ class Contact(SQLModel, table=True):
     url: str | None = None
 
 
-class IntakeStep(SQLModel, table=True):
+class IntakeStep(PublicId, table=True):
     """One step of the procedure by which a platform takes on work (服务承接程序)."""
 
     __tablename__ = "intake_step"
 
-    id: int | None = Field(default=None, primary_key=True)
     platform_id: int = Field(foreign_key="platform.id", index=True, ondelete="CASCADE")
     position: int
     title_zh: str

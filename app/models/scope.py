@@ -83,11 +83,10 @@ class Accreditation(PublicId, table=True):
     source: dict[str, Any] | None = Field(default=None, sa_type=JsonType)
 
 
-def _live_index(column: str) -> Index:
+def _live_index(name: str, *columns: str) -> Index:
     """An index of published lines only, so that drafts cost readers nothing."""
-    name = f"ix_scope_line_{column}_accreditation_id"
     return Index(
-        name, column, "accreditation_id", sqlite_where=text("live = 1"), postgresql_where=text("live")
+        f"ix_scope_line_{name}", *columns, sqlite_where=text("live = 1"), postgresql_where=text("live")
     )
 
 
@@ -106,9 +105,10 @@ class ScopeLine(RangeColumns, table=True):
 
     __tablename__ = "scope_line"
     __table_args__ = (
-        _live_index("standard_id"),
-        _live_index("object_id"),
-        _live_index("parameter_id"),
+        _live_index("standard_id_accreditation_id", "standard_id", "accreditation_id"),
+        _live_index("object_id_accreditation_id", "object_id", "accreditation_id"),
+        _live_index("parameter_id_accreditation_id", "parameter_id", "accreditation_id"),
+        _live_index("live_accreditation_id", "accreditation_id"),
         Index(
             "uq_scope_line_natural_key",
             "accreditation_id",

@@ -4,6 +4,7 @@ Revision: 5a60dfc3e2fd
 Follows: 3c0d9b7e51a4
 """
 
+import uuid
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -18,6 +19,18 @@ depends_on: str | Sequence[str] | None = None
 
 INDEXED = ("standard_id", "object_id", "parameter_id")
 HOLDS_ON = "natural_key IS NOT NULL AND until_revision IS NULL"
+
+
+def _give_uids(table: str) -> None:
+    """Give a public id to the rows of a table that had none."""
+    op.add_column(table, sa.Column("uid", sa.Uuid(), nullable=True))
+    rows = sa.table(table, sa.column("id", sa.Integer()), sa.column("uid", sa.Uuid()))
+    connection = op.get_bind()
+    for key in connection.scalars(sa.select(rows.c.id)).all():
+        connection.execute(sa.update(rows).where(rows.c.id == key).values(uid=uuid.uuid4()))
+    with op.batch_alter_table(table, schema=None) as batch_op:
+        batch_op.alter_column("uid", existing_type=sa.Uuid(), nullable=False)
+        batch_op.create_unique_constraint(batch_op.f(f"uq_{table}_uid"), ["uid"])
 
 
 def upgrade() -> None:
@@ -98,6 +111,7 @@ def upgrade() -> None:
             name=op.f("uq_listing_item_platform_id_uid_since_revision"),
         ),
     )
+    op.create_index("ix_listing_item_uid", "listing_item", ["uid"])
     op.create_table(
         "platform_claim",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -199,8 +213,13 @@ def upgrade() -> None:
     with op.batch_alter_table("suspension", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_suspension_platform_id"), ["platform_id"], unique=False)
 
+    for table in ("contact", "intake_step"):
+        _give_uids(table)
     for table in ("platform", "accreditation", "scope_line"):
         op.add_column(table, sa.Column("live", sa.Boolean(), server_default=sa.true(), nullable=False))
+    op.add_column(
+        "standard_edition", sa.Column("listed", sa.Boolean(), server_default=sa.true(), nullable=False)
+    )
     op.add_column("platform", sa.Column("retired_on", sa.Date(), nullable=True))
     op.add_column("platform", sa.Column("successor_uid", sa.Uuid(), nullable=True))
     op.add_column("scope_line", sa.Column("since_revision", sa.Integer(), server_default="1", nullable=False))
@@ -217,6 +236,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("live"),
         )
     op.create_index(
+        "ix_scope_line_live_accreditation_id",
+        "scope_line",
+        ["accreditation_id"],
+        sqlite_where=sa.text("live = 1"),
+        postgresql_where=sa.text("live"),
+    )
+    op.create_index(
         "uq_scope_line_natural_key",
         "scope_line",
         ["accreditation_id", "natural_key"],
@@ -228,14 +254,20 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("uq_scope_line_natural_key", "scope_line")
+    op.drop_index("ix_scope_line_live_accreditation_id", "scope_line")
     for column in INDEXED:
         op.drop_index(f"ix_scope_line_{column}_accreditation_id", "scope_line")
     for column in ("import_id", "natural_key", "until_revision", "since_revision"):
         op.drop_column("scope_line", column)
     for column in ("successor_uid", "retired_on"):
         op.drop_column("platform", column)
+    op.drop_column("standard_edition", "listed")
     for table in ("platform", "accreditation", "scope_line"):
         op.drop_column(table, "live")
+    for table in ("contact", "intake_step"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.drop_constraint(batch_op.f(f"uq_{table}_uid"), type_="unique")
+            batch_op.drop_column("uid")
     for column in INDEXED:
         op.create_index(
             f"ix_scope_line_{column}_accreditation_id", "scope_line", [column, "accreditation_id"]
