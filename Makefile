@@ -25,7 +25,7 @@ run: $(VENV)/runtime.lock  ## Prepare the database and the search index, then se
 	@$(APP) serve
 
 test: $(VENV)/dev.lock  ## Run the whole test suite on SQLite and on a real PostgreSQL; ARGS="tests/kit -x"
-	@$(PY) -m pytest -o cache_dir=$(CACHE)/pytest $(ARGS)
+	@$(PY) -m pytest -o cache_dir=$(CACHE)/pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(VENV)/dev.lock  ## Check style, types and the direction of imports
 	@$(PY) -m ruff check .

@@ -23,6 +23,7 @@ os.environ["TMPDIR"] = tempfile.tempdir = str(CACHE / "tmp")
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 pytest_plugins = [
+    "tests.fixtures.run",
     "tests.fixtures.postgres",
     "tests.fixtures.database",
     "tests.fixtures.client",

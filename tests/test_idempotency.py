@@ -15,12 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app import idempotency
 from app.auth.principal import ANONYMOUS, Principal, principal_of
-from app.db import SessionDep, engine_for_url, make_session_factory
+from app.db import SessionDep, make_session_factory
 from app.error_handlers import install_error_handlers
 from app.errors import Conflict
 from app.idempotency import IdempotentRoute, forget_expired
 from app.kit.clock import utcnow
-from app.migrations import migrate
 from app.models import IdempotencyRecord
 
 KEY = {"Idempotency-Key": "a-key"}
@@ -61,13 +60,10 @@ async def make_nothing(session: SessionDep) -> None:
 
 
 @pytest.fixture
-async def engine(empty_database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for_url(empty_database_url)
-    await migrate(engine)
-    async with engine.begin() as connection:
+async def engine(own_engine: AsyncEngine) -> AsyncEngine:
+    async with own_engine.begin() as connection:
         await connection.execute(text("CREATE TABLE note (text VARCHAR(100))"))
-    yield engine
-    await engine.dispose()
+    return own_engine
 
 
 @pytest.fixture

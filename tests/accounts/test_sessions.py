@@ -1,15 +1,13 @@
 """Signing in, staying signed in, signing out."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from app.db import SessionFactory, engine_for_url, make_session_factory
+from app.db import SessionFactory
 from app.main import create_app
-from app.migrations import migrate
 from app.models import Person
 from app.settings import Settings
 from tests.accounts.conftest import EMAIL, PASSWORD, World, bearer, equip_for_tests
@@ -138,13 +136,10 @@ async def test_a_credential_that_is_not_good_is_refused_even_where_none_is_neede
 
 
 @pytest.fixture
-async def real_world(empty_database_url: str, settings: Settings, tmp_path: Path) -> FastAPI:
+async def real_world(own_sessions: SessionFactory, settings: Settings) -> FastAPI:
     """The application on a database of its own, where requests at once have transactions of their own."""
-    engine = engine_for_url(empty_database_url)
-    await migrate(engine)
     app = create_app(settings)
-    app.state.new_session = make_session_factory(engine)
-    app.state.engine = engine
+    app.state.new_session = own_sessions
     equip_for_tests(app)
     return app
 
@@ -162,7 +157,6 @@ async def test_a_refresh_token_used_twice_at_once_serves_at_most_one_and_ends_th
             assert sorted(answer.status_code for answer in answers) == [200, *[401] * 5]
             assert (await world.refresh(served[0]["refresh_token"])).status_code == 401
             assert (await world.me(served[0]["access_token"])).status_code == 401
-    await real_world.state.engine.dispose()
 
 
 async def test_registered_twice_at_once_there_is_one_account(real_world: FastAPI, contract: Contract) -> None:
@@ -172,4 +166,3 @@ async def test_registered_twice_at_once_there_is_one_account(real_world: FastAPI
         answers = await asyncio.gather(*(world.post("/accounts", given) for _ in range(4)))
         assert {answer.status_code for answer in answers} == {202}
         assert len(world.inbox.mails) == 4
-    await real_world.state.engine.dispose()

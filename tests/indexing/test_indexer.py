@@ -6,11 +6,10 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.db import SessionFactory, engine_for_url, make_session_factory
+from app.db import SessionFactory, make_session_factory
 from app.indexing.indexer import ensure_fresh, reindex
 from app.indexing.queries import bump_catalogue_version, catalogue_version, platforms_with_services
 from app.kit.clock import utcnow
-from app.migrations import migrate
 from app.models import metadata
 from app.seeding.load import seed
 from search.embedded import EmbeddedEngine
@@ -27,14 +26,6 @@ async def search() -> AsyncIterator[SearchEngine]:
     engine = EmbeddedEngine(TextLayer())
     yield engine
     await engine.close()
-
-
-@pytest.fixture
-async def own_engine(empty_database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for_url(empty_database_url)
-    await migrate(engine)
-    yield engine
-    await engine.dispose()
 
 
 async def test_every_service_and_platform_is_in_its_index(

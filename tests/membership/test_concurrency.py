@@ -10,9 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import SessionFactory, engine_for_url, make_session_factory
+from app.db import SessionFactory
 from app.main import create_app
-from app.migrations import migrate
 from app.models import OrganisationRole, Person, metadata
 from app.settings import Settings
 from tests.factories.people import make_member, make_person, signed_in_as
@@ -42,18 +41,17 @@ class Shared:
 
 
 @pytest.fixture
-async def shared(settings: Settings, contract: Contract, empty_database_url: str) -> AsyncIterator[Shared]:
-    engine = engine_for_url(empty_database_url)
-    await migrate(engine)
+async def shared(
+    settings: Settings, contract: Contract, own_sessions: SessionFactory
+) -> AsyncIterator[Shared]:
     app = create_app(settings)
-    app.state.new_session = make_session_factory(engine)
-    async with app.state.new_session() as session, session.begin():
+    app.state.new_session = own_sessions
+    async with own_sessions() as session, session.begin():
         await make_vocabulary(session)
         organisation = await make_organisation(session)
         owners = [await owner(session, app, organisation) for _ in range(OWNERS)]
     async with client_of(app, contract) as client:
-        yield Shared(client, app, app.state.new_session, f"/v1/organisations/{organisation.slug}", owners)
-    await engine.dispose()
+        yield Shared(client, app, own_sessions, f"/v1/organisations/{organisation.slug}", owners)
 
 
 async def owner(session: AsyncSession, app: FastAPI, organisation: object) -> tuple[Person, dict[str, str]]:

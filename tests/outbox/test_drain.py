@@ -1,6 +1,6 @@
 """Delivery: at least once, failures stay on their rows and are tried again later and later."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app import outbox
-from app.db import SessionFactory, engine_for_url, make_session_factory, writing
+from app.db import SessionFactory, writing
 from app.kit.clock import utcnow
-from app.migrations import migrate
 from app.models import OutboxEvent
 from app.outbox import Event
 from app.outbox.drain import Drained, drain, pause_before_try
@@ -19,15 +18,11 @@ NOW = utcnow()
 
 
 @pytest.fixture
-async def sessions(empty_database_url: str) -> AsyncIterator[SessionFactory]:
-    engine = engine_for_url(empty_database_url)
-    await migrate(engine)
-    sessions = make_session_factory(engine)
-    async with writing(sessions) as session:
+async def sessions(own_sessions: SessionFactory) -> SessionFactory:
+    async with writing(own_sessions) as session:
         for number in (1, 2):
             outbox.add(session, Event("note.sent", "note", UUID(int=number)))
-    yield sessions
-    await engine.dispose()
+    return own_sessions
 
 
 async def rows(sessions: SessionFactory) -> Sequence[OutboxEvent]:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app.indexing.indexer import reindex
 from app.indexing.queries import catalogue_version
 from app.kit.clock import utcnow
 from app.migrations import ROOT
 from app.models import OutboxEvent
 from app.worker import work
 from tests.outbox.busy_process import SLUGS
-from tests.outbox.worlds import PLATFORM, documents, fill, open_world
+from tests.outbox.worlds import PLATFORM, documents, open_world, silent
 
 ROUNDS = 3
 START_SECONDS = 60.0
@@ -46,18 +47,18 @@ async def killed_at_random(url: str, folder: Path, round_name: str, chance: rand
 
 @pytest.mark.slow
 async def test_no_change_is_lost_when_the_process_is_killed(
-    empty_database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    own_catalogue_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = random.Random(7)
     folder = tmp_path / "index"
-    async with open_world(empty_database_url, folder) as world:
-        await fill(empty_database_url, world)
+    async with open_world(own_catalogue_url, folder) as world:
+        await reindex(world.sessions, world.search, progress=silent)
         async with world.sessions() as session:
             seeded = await catalogue_version(session)
     said: list[str] = []
     for number in range(ROUNDS):
-        said += await killed_at_random(empty_database_url, folder, str(number), chance)
-    async with open_world(empty_database_url, folder) as world:
+        said += await killed_at_random(own_catalogue_url, folder, str(number), chance)
+    async with open_world(own_catalogue_url, folder) as world:
         while (await work(world.sessions, world.search, now=utcnow())).delivered:
             pass
         async with world.sessions() as session:

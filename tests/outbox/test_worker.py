@@ -20,16 +20,16 @@ from app.worker import look_after, work
 from search.embedded import EmbeddedEngine
 from search.port import Document, EngineUnavailable, SearchRequest
 from search.text import TextLayer
-from tests.outbox.worlds import PLATFORM, World, documents, fill, open_world, rename, silent, tell
+from tests.outbox.worlds import PLATFORM, World, documents, open_world, rename, silent, tell
 
 SLUG = "demo-petrochemical-01"
 SERVICE = metadata.tables["service"]
 
 
 @pytest.fixture
-async def world(empty_database_url: str) -> AsyncIterator[World]:
-    async with open_world(empty_database_url) as world:
-        await fill(empty_database_url, world)
+async def world(own_catalogue_url: str) -> AsyncIterator[World]:
+    async with open_world(own_catalogue_url) as world:
+        await reindex(world.sessions, world.search, progress=silent)
         await work(world.sessions, world.search, now=utcnow())
         yield world
 
@@ -51,10 +51,10 @@ async def found(world: World, words: str, index: str = "platforms") -> list[str]
 
 
 async def test_what_was_seeded_is_in_the_indexes_already_and_costs_no_work(
-    empty_database_url: str,
+    own_catalogue_url: str,
 ) -> None:
-    async with open_world(empty_database_url) as world:
-        await fill(empty_database_url, world)
+    async with open_world(own_catalogue_url) as world:
+        await reindex(world.sessions, world.search, progress=silent)
         assert await work(world.sessions, world.search, now=utcnow()) == Drained(delivered=131)
         assert await work(world.sessions, world.search, now=utcnow()) == Drained()
 

@@ -2,20 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import outbox
 from app.changes.schemas import ChangesAsked
 from app.changes.usecases import list_changes
-from app.db import SessionFactory, engine_for_url, make_session_factory, writing
+from app.db import SessionFactory, writing
 from app.indexing.queries import catalogue_version
-from app.migrations import migrate
 from app.models import OutboxEvent
 from app.outbox import ChangeType, Event
 from app.outbox.leadership import try_to_lead
@@ -25,16 +22,8 @@ CHANGES_OF_A_WRITER = 12
 
 
 @pytest.fixture
-async def engine(empty_database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for_url(empty_database_url)
-    await migrate(engine)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def sessions(engine: AsyncEngine) -> SessionFactory:
-    return make_session_factory(engine)
+def sessions(own_sessions: SessionFactory) -> SessionFactory:
+    return own_sessions
 
 
 def changed(number: int) -> Event:
@@ -167,7 +156,7 @@ async def test_a_reader_beside_many_writers_misses_nothing_and_sees_nothing_twic
     )
 
 
-async def test_one_leads_at_a_time(sessions: SessionFactory, engine: AsyncEngine) -> None:
+async def test_one_leads_at_a_time(sessions: SessionFactory) -> None:
     async with try_to_lead(sessions) as first, try_to_lead(sessions) as second:
         assert (first, second) == (True, False)
     async with try_to_lead(sessions) as again:

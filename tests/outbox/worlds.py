@@ -11,11 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import outbox
 from app.db import SessionFactory, engine_for_url, make_session_factory, writing
-from app.indexing.indexer import reindex
-from app.migrations import migrate
 from app.models import Platform, metadata
 from app.outbox import ChangeType
-from app.seeding.load import seed
 from search.embedded import EmbeddedEngine
 from search.port import SearchEngine, SearchRequest
 from search.text import TextLayer
@@ -41,15 +38,6 @@ async def open_world(url: str, folder: Path | None = None) -> AsyncIterator[Worl
     yield World(make_session_factory(engine), search)
     await search.close()
     await engine.dispose()
-
-
-async def fill(url: str, world: World) -> None:
-    """Migrate and seed the database, and build the indexes."""
-    engine = engine_for_url(url)
-    await migrate(engine)
-    await engine.dispose()
-    await seed(world.sessions, demo=True, progress=silent)
-    await reindex(world.sessions, world.search, progress=silent)
 
 
 async def tell(
