@@ -13,7 +13,7 @@ from app.idempotency import IdempotentRoute
 from app.kit.etag import EDIT_PROBLEMS, IfMatchDep, set_etag
 from app.kit.i18n import LangDep
 from app.kit.pagination import Page, PageParams
-from app.membership import errors, schemas, usecases
+from app.membership import errors, schemas, standing, usecases
 from app.membership.reading import Reader
 from app.vocabulary.names import NamesDep
 
@@ -94,7 +94,9 @@ async def get_organisation(
 @router.patch(
     "/organisations/{organisation_id}",
     summary="修改机构 Edit an organisation",
-    responses=problems(*EDIT_PROBLEMS, errors.OrganisationNotFound, errors.OrganisationExists),
+    responses=problems(
+        *EDIT_PROBLEMS, errors.OrganisationNotFound, errors.OrganisationExists, errors.IdentityIsPublic
+    ),
 )
 async def update_organisation(
     *,
@@ -106,12 +108,25 @@ async def update_organisation(
     precondition: IfMatchDep,
     response: Response,
 ) -> schemas.OrganisationRead:
-    """Change what the body names; null clears."""
+    """Change what the body names; null clears. Once a platform of it is published, only its department may."""
     organisation, version = await usecases.update_organisation(
         session, principal, reader, organisation_id, body=body, precondition=precondition
     )
     set_etag(response, version)
     return organisation
+
+
+@router.delete(
+    "/organisations/{organisation_id}",
+    status_code=204,
+    summary="注销机构 Close an organisation",
+    responses=problems(*EDIT_PROBLEMS, errors.OrganisationNotFound, errors.OrganisationInUse),
+)
+async def delete_organisation(
+    session: SessionDep, principal: PrincipalDep, organisation_id: OrganisationKey, precondition: IfMatchDep
+) -> None:
+    """End an organisation that runs no platform any more, with its members, invitations and API keys."""
+    await standing.close_organisation(session, principal, organisation_id, precondition)
 
 
 @router.get(

@@ -91,3 +91,23 @@ class InvitationOver(Conflict):
         zh="邀请已被使用或已过期，请联系邀请人重新发送",
         en="The invitation was used or has expired; ask for a new one",
     )
+
+
+class IdentityIsPublic(Conflict):
+    """The organisation is shown with published platforms: names and codes change by the department only."""
+
+    code = "identity-is-public"
+    title = Localized(
+        zh="该机构已随发布的平台公开，名称、代码、类型和地区须由主管部门修改",
+        en="The organisation is shown with published platforms; only the competent department changes its identity",
+    )
+
+
+class OrganisationInUse(Conflict):
+    """The organisation runs platforms that are not retired."""
+
+    code = "organisation-in-use"
+    title = Localized(
+        zh="该机构仍在运营平台，请先退出或移交这些平台",
+        en="The organisation still runs platforms; retire them or hand them over first",
+    )

@@ -82,7 +82,14 @@ ROWS = (
     Row("create_organisation", (Who.SIGNED_IN,)),
     Row("list_organisations", (Who.SIGNED_IN,), key=Scope.ORGANISATION_READ),
     Row("get_organisation", ORGANISATION_READERS, ORGANISATION, key=Scope.ORGANISATION_READ),
-    Row("update_organisation", _MANAGERS, ORGANISATION, ORGANISATION_READERS, Scope.ORGANISATION_WRITE),
+    Row(
+        "update_organisation",
+        (*_MANAGERS, Who.DEPARTMENT),
+        ORGANISATION,
+        ORGANISATION_READERS,
+        Scope.ORGANISATION_WRITE,
+    ),
+    Row("delete_organisation", _MANAGERS, ORGANISATION, ORGANISATION_READERS),
     Row(
         "list_members",
         (Who.VIEWER, Who.ADMIN),

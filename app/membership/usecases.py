@@ -34,6 +34,7 @@ from app.membership.rules import (
     invitation_state,
     leaves_no_owner,
 )
+from app.membership.standing import announce_new_identity, require_right_to_rename
 from app.models import Invitation, Membership, Organisation, OrganisationRole, Person
 from app.models.base import new_uid
 from app.vocabulary.names import RegionName, unknown_codes
@@ -93,7 +94,7 @@ async def update_organisation(
 ) -> tuple[schemas.OrganisationRead, int]:
     """Change what is given; return it with its new version.
 
-    Raises OrganisationNotFound, PreconditionFailed, InvalidRequest and OrganisationExists.
+    Raises OrganisationNotFound, PreconditionFailed, InvalidRequest, OrganisationExists and IdentityIsPublic.
     """
     known_region(reader.names.regions, body.region_code)
     organisation = await queries.get_organisation(session, key, lock=True)
@@ -103,12 +104,15 @@ async def update_organisation(
         detail = Localized(zh="中文名称不能清空", en="The Chinese name cannot be cleared")
         raise InvalidRequest.at("/body/name_zh", "missing", detail)
     before = _facts(organisation)
+    if {**before, **changes} != before:
+        await require_right_to_rename(session, principal, organisation)
     for name, value in changes.items():
         setattr(organisation, name, value)
     organisation = await _store_organisation(session, organisation)
     after = _facts(organisation)
     if after != before:
         _record(session, principal, "organisation.changed", organisation, before=before, after=after)
+        await announce_new_identity(session, principal, organisation)
     mine = principal.roles.get(reading.key_of(organisation))
     return reader.organisation(organisation, mine), reading.version_of_organisation(organisation)
 

@@ -1,7 +1,10 @@
 """Organisations of users and their members, over HTTP."""
 
+from datetime import date
+
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +21,10 @@ from app.models import (
 )
 from tests.auth.test_who import REGIONS, city_of, principals
 from tests.factories.people import make_duty, make_person, signed_in_as
-from tests.factories.registry import make_organisation, make_vocabulary
+from tests.factories.registry import make_organisation, make_platform, make_vocabulary
 from tests.membership.conftest import People, etag
 
+_EVENT = metadata.tables["outbox_event"].c
 CODE = "91330106MA27XL2T6" + check_digit("91330106MA27XL2T6")
 NEW = {"name_zh": "杭州示例检测有限公司", "name_en": "Example Testing", "slug": "example-testing"}
 
@@ -274,3 +278,50 @@ async def test_creating_twice_with_one_idempotency_key_creates_once(
     )
     assert len(found.all()) == 1
     assert answers[1].json()["my_role"] == OrganisationRole.OWNER
+
+
+async def test_an_owner_cannot_rename_what_the_public_sees_and_the_department_can(
+    app: FastAPI, client: httpx.AsyncClient, session: AsyncSession, people: People
+) -> None:
+    platform = await make_platform(session, operator_id=people.organisation.id)
+    official = await make_person(session)
+    await make_duty(session, official, Department.ECONOMY, "330100", DepartmentDuty.REVIEWER)
+    await session.commit()
+    headers = await etag(client, people.path, people.owner)
+    refused = await client.patch(people.path, json={"name_zh": "未经审核的新名"}, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "identity-is-public")
+    same = await client.patch(people.path, json={"name_en": "Example body"}, headers=headers)
+    assert same.status_code == 200
+    by_department = await signed_in_as(session, app, official) | {"If-Match": headers["If-Match"]}
+    renamed = await client.patch(people.path, json={"name_zh": "核准的新名"}, headers=by_department)
+    assert renamed.status_code == 200
+    assert renamed.json()["name"]["zh"] == "核准的新名"
+    told = await session.scalars(select(_EVENT.type).where(_EVENT.platform_uid == platform.uid))
+    assert list(told) == ["platform.changed"]
+
+
+async def test_an_organisation_that_runs_platforms_cannot_be_closed(
+    client: httpx.AsyncClient, session: AsyncSession, people: People
+) -> None:
+    platform = await make_platform(session, operator_id=people.organisation.id, live=False)
+    await session.commit()
+    headers = await etag(client, people.path, people.owner)
+    refused = await client.delete(people.path, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "organisation-in-use")
+    platform.retired_on = date(2026, 1, 1)
+    await session.commit()
+    assert (await client.delete(people.path, headers=headers)).status_code == 204
+    assert (await client.get(people.path, headers=people.owner.headers)).status_code == 404
+    kept = await session.get(Organisation, people.organisation.id, populate_existing=True)
+    assert kept is not None
+
+
+async def test_a_closed_organisation_that_nothing_points_to_is_gone(
+    client: httpx.AsyncClient, session: AsyncSession, people: People
+) -> None:
+    headers = await etag(client, people.path, people.owner)
+    by_editor = headers | people.editor.headers
+    assert (await client.delete(people.path, headers=by_editor)).status_code == 403
+    assert (await client.delete(people.path, headers=headers)).status_code == 204
+    named = metadata.tables["organisation"].c.slug == people.organisation.slug
+    assert (await session.scalars(select(Organisation).where(named))).all() == []
