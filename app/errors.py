@@ -8,6 +8,7 @@ AppError
 ├── Forbidden             403  who asks is known, and may see this, but not do it
 ├── NotFound              404  each resource has its own subclass
 ├── MethodNotAllowed      405
+├── Gone                  410  it was public once, and is no longer
 ├── Conflict              409  what is there now does not allow it
 │   └── WrongState        409  the thing is in a state in which this is not possible
 ├── BodyTooLarge          413
@@ -18,6 +19,7 @@ AppError
 Use cases raise these and never HTTPException. `problems(...)` declares them in the OpenAPI document.
 """
 
+import uuid
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -40,6 +42,17 @@ class ProblemItem(BaseModel):
     detail: str = Field(examples=["必须不大于 100"])
 
 
+class Successor(BaseModel):
+    """What took the place of something that is gone."""
+
+    id: uuid.UUID
+    slug: str = Field(examples=["demo-new-energy-01"])
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class Problem(BaseModel):
     """An error, by RFC 9457."""
 
@@ -51,6 +64,9 @@ class Problem(BaseModel):
     instance: str = Field(description="path of the request", examples=["/v1/services"])
     request_id: str = Field(examples=["01935f6f2a3c7d4e8f90a1b2c3d4e5f6"])
     errors: list[ProblemItem] = []
+    successor: Successor | None = Field(
+        default=None, exclude_if=_is_none, description="what to read instead; only where something is gone"
+    )
 
 
 class ErrorItem(BaseModel):
@@ -74,10 +90,12 @@ class AppError(Exception):
         *,
         errors: Sequence[ErrorItem] = (),
         headers: dict[str, str] | None = None,
+        successor: Successor | None = None,
     ) -> None:
         self.detail = detail or self.title
         self.errors = tuple(errors)
         self.headers = headers or {}
+        self.successor = successor
         super().__init__(self.detail.in_lang("en"))
 
     def problem(self, lang: Lang, *, instance: str, request_id: str) -> Problem:
@@ -94,6 +112,7 @@ class AppError(Exception):
                 ProblemItem(pointer=item.pointer, code=item.code, detail=item.detail.in_lang(lang))
                 for item in self.errors
             ],
+            successor=self.successor,
         )
 
 
@@ -163,6 +182,19 @@ class NotFound(AppError):
     status = 404
     code = "not-found"
     title = Localized(zh="未找到", en="Not found")
+
+
+class Gone(AppError):
+    """It was public and is no longer; `successor` and the Link header name what took its place, if anything did."""
+
+    status = 410
+    code = "gone"
+    title = Localized(zh="已退出，不再公开", en="No longer public")
+
+    def __init__(self, successor: Successor | None = None, *, address: str = "") -> None:
+        """`address` is that of the successor."""
+        headers = {"Link": f'<{address}>; rel="successor-version"'} if successor else {}
+        super().__init__(successor=successor, headers=headers)
 
 
 class MethodNotAllowed(AppError):

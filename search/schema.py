@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ SERVICES = IndexSchema(
         "capability",
         "standard",
         "valid",
+        "suspended",
         "voucher",
         "demo",
         "platform",
@@ -112,6 +113,7 @@ PLATFORMS = IndexSchema(
         "capability",
         "standard",
         "valid",
+        "suspended",
         "voucher",
         "demo",
     ),

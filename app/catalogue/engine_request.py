@@ -5,17 +5,34 @@ from datetime import date
 
 from app.catalogue.asked import Asked
 from app.catalogue.params import Facet, SearchSort
-from app.indexing.validity import date_tokens
+from app.indexing.validity import SUSPENDED, date_tokens
 from app.models.scope import Scheme
-from search.port import And, Between, Eq, Filter, GeoRadius, In, SearchRequest, Sort, SortBy, SortByDistance
+from search.port import (
+    And,
+    Between,
+    Eq,
+    Filter,
+    GeoRadius,
+    In,
+    Not,
+    SearchRequest,
+    Sort,
+    SortBy,
+    SortByDistance,
+)
 from search.standard_numbers import StandardNumber, standard_key
 
 _SORT_FIELDS = {"price": "price_min_cny", "lead_time": "lead_time_days", "name": "name"}
 
 
+NOT_SUSPENDED = "suspended"
+"""The name of the filter that is always there: it is nobody's to drop."""
+
+
 def engine_filters(asked: Asked) -> Mapping[str, Filter]:
     """Return the filters by name."""
-    return dict([*_keyword_filters(asked), *_number_filters(asked)])
+    suspended = In("suspended", tuple(date_tokens(SUSPENDED, asked.on_date)))
+    return {NOT_SUSPENDED: Not(suspended), **dict([*_keyword_filters(asked), *_number_filters(asked)])}
 
 
 def _keyword_filters(asked: Asked) -> Iterator[tuple[str, Filter]]:

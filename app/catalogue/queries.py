@@ -124,7 +124,7 @@ def _somewhere(
 
 async def count(session: AsyncSession, asked: Asked, where: Iterable[ColumnElement[bool]]) -> int:
     """Return how many services or platforms meet every condition."""
-    statement = select(func.count()).select_from(_rows(asked)).where(*where)
+    statement = select(func.count()).select_from(_rows(asked)).where(*_findable(asked), *where)
     return await session.scalar(statement) or 0
 
 
@@ -135,7 +135,12 @@ async def keys(session: AsyncSession, asked: Asked, where: Iterable[ColumnElemen
     if asked.is_about_services:
         columns += [filters.lowest_price().label("price"), _SERVICE.c.lead_time_days.label("lead_time")]
     columns += [_PLATFORM.c.lat, _PLATFORM.c.lon]
-    return (await session.execute(select(*columns).select_from(_rows(asked)).where(*where))).all()
+    statement = select(*columns).select_from(_rows(asked)).where(*_findable(asked), *where)
+    return (await session.execute(statement)).all()
+
+
+def _findable(asked: Asked) -> list[ColumnElement[bool]]:
+    return [_PLATFORM.c.live, filters.platform_is_open(asked.on_date)]
 
 
 def _rows(asked: Asked) -> FromClause:
@@ -174,7 +179,7 @@ async def _counted(
     statement = (
         select(value, func.count(own.distinct()))
         .select_from(tables)
-        .where(value.is_not(None), *where)
+        .where(value.is_not(None), *_findable(asked), *where)
         .group_by(value)
     )
     counts: Counter[str] = Counter()

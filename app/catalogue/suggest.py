@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
 from app.models import metadata
+from app.vocabulary.queries import standard_is_public
 from search.normal import normalise
 from search.port import Suggestion
 from search.suggest import SuggestEntry, Suggester
@@ -103,15 +104,23 @@ class CompletionsCache:
 async def read_entries(session: AsyncSession) -> list[SuggestEntry]:
     """Read the names that can be suggested; a term weighs as many services as offer it."""
     offered = await session.execute(
-        select(_CAPABILITY.term_code, func.count(_CAPABILITY.service_id.distinct())).group_by(
-            _CAPABILITY.term_code
-        )
+        select(_CAPABILITY.term_code, func.count(_CAPABILITY.service_id.distinct()))
+        .join_from(_CAPABILITY.id.table, _SERVICE.id.table, _SERVICE.id == _CAPABILITY.service_id)
+        .join(_PLATFORM.id.table, _PLATFORM.id == _SERVICE.platform_id)
+        .where(_PLATFORM.live)
+        .group_by(_CAPABILITY.term_code)
     )
     weights = {code: float(count) for code, count in offered}
     terms = await session.execute(select(_TERM.code, _TERM.name_zh, _TERM.name_en, _TERM.synonyms))
     fields = await session.execute(select(_FIELD.code, _FIELD.name_zh, _FIELD.name_en, _FIELD.aliases))
-    platforms = await session.execute(select(_PLATFORM.slug, _PLATFORM.name_zh, _PLATFORM.name_en))
-    services = await session.execute(select(_SERVICE.slug, _SERVICE.title_zh, _SERVICE.title_en))
+    platforms = await session.execute(
+        select(_PLATFORM.slug, _PLATFORM.name_zh, _PLATFORM.name_en).where(_PLATFORM.live)
+    )
+    services = await session.execute(
+        select(_SERVICE.slug, _SERVICE.title_zh, _SERVICE.title_en)
+        .join_from(_SERVICE.id.table, _PLATFORM.id.table, _PLATFORM.id == _SERVICE.platform_id)
+        .where(_PLATFORM.live)
+    )
     entries: list[SuggestEntry] = []
     for code, zh, en, synonyms in terms:
         entries += _entries("capability", code, [zh, en, *synonyms], weights.get(code, 0.0))
@@ -125,8 +134,8 @@ async def read_entries(session: AsyncSession) -> list[SuggestEntry]:
 
 
 async def read_standards(session: AsyncSession) -> list[tuple[str, str | None]]:
-    """Read base numbers and titles."""
-    rows = await session.execute(select(_STANDARD.base, _STANDARD.title_zh))
+    """Read base numbers and titles of the vocabulary, and of what published records cite besides."""
+    rows = await session.execute(select(_STANDARD.base, _STANDARD.title_zh).where(standard_is_public()))
     return [(base, title) for base, title in rows]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.catalogue.asked import Asked
 from app.catalogue.engine_request import (
+    NOT_SUSPENDED,
     count_request,
     engine_filters,
     page_request,
@@ -109,7 +110,8 @@ async def _relaxations(
     async def count(dropped: Sequence[str], text: str) -> int:
         return (await tools.engine.search(count_request(asked, without(filters, *dropped), text))).total
 
-    return await counted_relaxations(list(filters), asked.text, tools.engine.reader, count)
+    droppable = list(without(filters, NOT_SUSPENDED))
+    return await counted_relaxations(droppable, asked.text, tools.engine.reader, count)
 
 
 async def _by_database(tools: Searcher, asked: Asked, offset: int, limit: int) -> dict[str, Any]:

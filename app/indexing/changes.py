@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import metadata
+from app.outbox.events import RELEASE
 
 MOST_ALWAYS_FOLLOWED = 20
 """Up to so many changed platforms are followed one by one; more only while they are less than half of all."""
@@ -37,7 +39,7 @@ async def changed_platforms(
     )
     events = (await session.execute(statement)).all()
     uids = sorted({event.platform_uid for event in events if event.platform_uid is not None})
-    if len(events) != until - since or any(event.platform_uid is None for event in events):
+    if len(events) != until - since or any(_about_everything(event) for event in events):
         return None
     if len(uids) > MOST_ALWAYS_FOLLOWED and 2 * len(uids) > await _count_platforms(session):
         return None
@@ -56,5 +58,10 @@ async def changed_platforms(
     return parts
 
 
+def _about_everything(event: Any) -> bool:
+    # A release is a copy of what is published: it changes no document.
+    return event.platform_uid is None and event.entity != RELEASE
+
+
 async def _count_platforms(session: AsyncSession) -> int:
-    return await session.scalar(select(func.count()).select_from(_PLATFORM.id.table)) or 0
+    return await session.scalar(select(func.count()).where(_PLATFORM.live)) or 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.indexing.validity import interval_tokens
+from app.indexing.validity import SUSPENDED, interval_tokens
 from search.port import Document
 from search.standard_numbers import standard_key
 
@@ -56,7 +56,8 @@ class PlatformSource:
     """A platform and what belongs to it but its services.
 
     `equipment` and `prose` are texts to search (a name with its model and figures; a sentence of a source).
-    `scope` holds the distinct abilities of its scope lines, whatever their accreditation.
+    `scope` holds the distinct abilities of its scope lines, whatever their accreditation; `suspensions` the first
+    and last days (None: no end) of those that were not lifted.
     """
 
     id: str
@@ -78,6 +79,7 @@ class PlatformSource:
     equipment: tuple[str, ...] = ()
     prose: tuple[str, ...] = ()
     accreditations: tuple[AccreditationSource, ...] = ()
+    suspensions: tuple[tuple[date, date | None], ...] = ()
     scope: tuple[AbilitySource, ...] = ()
 
 
@@ -232,6 +234,11 @@ def _platform_keywords(platform: PlatformSource) -> dict[str, Any]:
         "kind": platform.kind,
         "lead_type": platform.lead_type,
         "valid": _unique(valid),
+        "suspended": _unique(
+            token
+            for first, last in platform.suspensions
+            for token in interval_tokens(SUSPENDED, first, last or date.max)
+        ),
         "demo": _flag(platform.demo),
     }
 

@@ -28,6 +28,7 @@ _ORGANISATION = metadata.tables["organisation"].c
 _EQUIPMENT = metadata.tables["equipment"].c
 _ACCREDITATION = metadata.tables["accreditation"].c
 _LINE = metadata.tables["scope_line"].c
+_SUSPENSION = metadata.tables["suspension"].c
 _SERVICE = metadata.tables["service"].c
 _SERVICE_FIELD = metadata.tables["service_field"].c
 _PRICE = metadata.tables["price_option"].c
@@ -61,7 +62,7 @@ async def bump_catalogue_version(session: AsyncSession, changed_at: datetime) ->
 async def platforms_with_services(
     session: AsyncSession, only: Collection[UUID] | None = None
 ) -> AsyncIterator[tuple[PlatformSource, list[ServiceSource]]]:
-    """Give every platform with its services, or those of `only` that are there, in order of their keys.
+    """Give every published platform with its services, or those of `only`, in order of their keys.
 
     Memory holds one batch at a time.
     """
@@ -105,7 +106,7 @@ def _platform_batch(last: int, only: Collection[UUID] | None) -> Select[Any]:
             _ORGANISATION.id == _PLATFORM.operator_id,
             isouter=True,
         )
-        .where(_PLATFORM.id > last, wanted)
+        .where(_PLATFORM.live, _PLATFORM.id > last, wanted)
         .order_by(_PLATFORM.id)
         .limit(PLATFORMS_PER_BATCH)
     )
@@ -136,8 +137,14 @@ async def _platforms(
             _ACCREDITATION.valid_from,
             _ACCREDITATION.valid_to,
         )
-        .where(_ACCREDITATION.platform_id.in_(keys))
+        .where(_ACCREDITATION.platform_id.in_(keys), _ACCREDITATION.live)
         .order_by(_ACCREDITATION.id),
+    )
+    suspensions = await _grouped(
+        session,
+        select(_SUSPENSION.platform_id, _SUSPENSION.from_date, _SUSPENSION.to_date)
+        .where(_SUSPENSION.platform_id.in_(keys), _SUSPENSION.lifted_at.is_(None))
+        .order_by(_SUSPENSION.id),
     )
     scopes = await _grouped(session, _scope_abilities(keys))
     return {
@@ -164,6 +171,7 @@ async def _platforms(
                 AccreditationSource(item.scheme.value, item.state.value, item.valid_from, item.valid_to)
                 for item in accreditations[row.id]
             ),
+            suspensions=tuple((item.from_date, item.to_date) for item in suspensions[row.id]),
             scope=tuple(_ability(item, vocabulary) for item in scopes[row.id]),
         )
         for row in rows
@@ -186,7 +194,7 @@ def _scope_abilities(platform_ids: Sequence[int]) -> Select[Any]:
         .join(_STANDARD.id.table, _STANDARD.id == _LINE.standard_id)
         .join(_OBJECT.id.table, _OBJECT.id == _LINE.object_id, isouter=True)
         .join(_PARAMETER.id.table, _PARAMETER.id == _LINE.parameter_id, isouter=True)
-        .where(_ACCREDITATION.platform_id.in_(platform_ids))
+        .where(_ACCREDITATION.platform_id.in_(platform_ids), _ACCREDITATION.live, _LINE.live)
         .group_by(
             _ACCREDITATION.platform_id,
             _STANDARD.capability_code,

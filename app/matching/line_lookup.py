@@ -58,6 +58,9 @@ def judge_lines(
 ) -> JudgedLines:
     view = snapshot.vocabulary
     table = snapshot.accreditations
+    # Lines published since the snapshot was read belong to the next version of the catalogue.
+    known = table.knows(records["accreditation"]) & view.knows_editions(records["edition"])
+    records = records if known.all() else records[known]
     row = table.rows_of(records["accreditation"])
     platform = table.platform_row[row]
     edition, edition_bits = _by_edition(need, view, records["edition"], on_date)

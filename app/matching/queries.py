@@ -1,6 +1,7 @@
-"""Every SELECT of matching. Only columns are read, never entities."""
+"""Every SELECT of matching. Only columns are read, never entities; only what is published is there."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -142,6 +143,7 @@ async def _platform_rows(session: AsyncSession) -> list[PlatformRow]:
     ):
         fields.setdefault(row[0], []).append(row[1])
     p = platform.c
+    suspensions = await _suspensions(session)
     rows = await session.execute(
         select(
             p.id,
@@ -159,7 +161,9 @@ async def _platform_rows(session: AsyncSession) -> list[PlatformRow]:
             p.demo,
             p.serves_outsiders,
             p.prose,
-        ).outerjoin_from(platform, region, region.c.code == p.region_code)
+        )
+        .outerjoin_from(platform, region, region.c.code == p.region_code)
+        .where(p.live)
     )
     return [
         PlatformRow(
@@ -178,9 +182,23 @@ async def _platform_rows(session: AsyncSession) -> list[PlatformRow]:
             demo=row.demo,
             outsiders_served=row.serves_outsiders,
             prose=None if row.prose is None else "\n".join(_texts(row.prose)),
+            suspensions=tuple(suspensions.get(row.id, ())),
         )
         for row in rows
     ]
+
+
+async def _suspensions(session: AsyncSession) -> Mapping[int, Sequence[tuple[date, date | None]]]:
+    """Return first and last day of the suspensions that were not lifted, by platform."""
+    suspension = _table("suspension").c
+    found: dict[int, list[tuple[date, date | None]]] = {}
+    for row in await session.execute(
+        select(suspension.platform_id, suspension.from_date, suspension.to_date).where(
+            suspension.lifted_at.is_(None)
+        )
+    ):
+        found.setdefault(row.platform_id, []).append((row.from_date, row.to_date))
+    return found
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -195,9 +213,7 @@ def _texts(value: Any) -> Iterable[str]:
 
 
 async def _accreditation_rows(session: AsyncSession) -> list[dict[str, Any]]:
-    accreditation, line = _table("accreditation"), _table("scope_line")
-    a = accreditation.c
-    has_lines = exists().where(line.c.accreditation_id == a.id)
+    a, platform = _table("accreditation").c, _table("platform")
     rows = await session.execute(
         select(
             a.id,
@@ -208,10 +224,17 @@ async def _accreditation_rows(session: AsyncSession) -> list[dict[str, Any]]:
             a.valid_from,
             a.valid_to,
             (a.verification == Verification.VERIFIED).label("verified"),
-            (~has_lines).label("without_lines"),
+            (~_has_lines(a.id)).label("without_lines"),
         )
+        .join(platform, platform.c.id == a.platform_id)
+        .where(a.live, platform.c.live)
     )
     return [dict(row) for row in rows.mappings()]
+
+
+def _has_lines(accreditation_id: ColumnElement[int]) -> ColumnElement[bool]:
+    line = _table("scope_line").c
+    return exists().where(line.accreditation_id == accreditation_id, line.live)
 
 
 # --- Scope lines --------------------------------------------------------------------------------------------
@@ -247,7 +270,7 @@ async def ranges_of(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]
 
 
 async def scope_lines(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]:
-    """Return full scope lines by their keys."""
+    """Return full scope lines by their keys, but for those that are not published any more."""
     line, standard, obj, parameter, dimension = (
         _table(n) for n in ("scope_line", "standard", "test_object", "test_parameter", "range_dimension")
     )
@@ -266,6 +289,7 @@ async def scope_lines(session: AsyncSession, line_ids: Iterable[int]) -> list[An
         .outerjoin(obj, obj.c.id == line.c.object_id)
         .outerjoin(parameter, parameter.c.id == line.c.parameter_id)
         .outerjoin(dimension, dimension.c.id == line.c.range_dimension_id)
+        .where(line.c.live)
     )
     rows: list[Any] = []
     for chunk in _chunks(sorted(set(line_ids))):
@@ -275,15 +299,16 @@ async def scope_lines(session: AsyncSession, line_ids: Iterable[int]) -> list[An
 
 async def accreditations_of(session: AsyncSession, platform_ids: Iterable[int]) -> list[Any]:
     """Return the accreditations of some platforms with the name of a partner that holds them."""
-    accreditation, holder, line = (_table(n) for n in ("accreditation", "organisation", "scope_line"))
+    accreditation, holder = _table("accreditation"), _table("organisation")
     statement = (
         select(
             accreditation,
             holder.c.name_zh.label("holder_zh"),
             holder.c.name_en.label("holder_en"),
-            (~exists().where(line.c.accreditation_id == accreditation.c.id)).label("empty_scope"),
+            (~_has_lines(accreditation.c.id)).label("empty_scope"),
         )
         .outerjoin_from(accreditation, holder, holder.c.id == accreditation.c.holder_id)
+        .where(accreditation.c.live)
         .order_by(accreditation.c.id)
     )
     return [

@@ -150,8 +150,7 @@ def _in_contention(
 ) -> Ints:
     mask: Mask = np.asarray((matrix.ranks[compared] < UNMET_FROM).any(axis=0), np.bool_)
     mask[list(likeness)] = True
-    if not wish.include_demo:
-        mask &= ~assessment.snapshot.platforms.demo
+    mask &= assessment.snapshot.platforms.shown(assessment.on_date, include_demo=wish.include_demo)
     return np.flatnonzero(mask)
 
 

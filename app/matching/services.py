@@ -21,7 +21,7 @@ from app.matching.scoring import (
     service_score_parts,
 )
 from app.matching.selection import Wish
-from app.matching.snapshot import Snapshot
+from app.matching.snapshot import Mask, Snapshot
 from search.port import SearchEngine, SearchError
 from search.schema import SERVICES
 
@@ -53,9 +53,12 @@ class TextHit:
 
 
 async def text_hits(
-    session: AsyncSession, engine: SearchEngine, snapshot: Snapshot, text: str, *, include_demo: bool
+    session: AsyncSession, engine: SearchEngine, snapshot: Snapshot, text: str, shown: Mask
 ) -> TextHit:
-    """Ask the engine which services are like the text. An engine that does not answer proposes none."""
+    """Ask the engine which services are like the text, of the platforms (by row) that are shown.
+
+    An engine that does not answer proposes none.
+    """
     if not text.strip():
         return TextHit({}, {}, degraded=False)
     try:
@@ -68,7 +71,7 @@ async def text_hits(
     platforms: dict[int, float] = {}
     for row in await services_by(session, uids=likeness):
         position = snapshot.platforms.row_of.get(row.platform_id)
-        if position is None or (snapshot.platforms.demo[position] and not include_demo):
+        if position is None or not shown[position]:
             continue
         score = likeness[row.uid]
         services[row.id] = (score, row)
@@ -90,10 +93,11 @@ def rank_services(
     rows = {i: row for i, (_, row) in proposed.items()}
     rows |= {i: assessment.services[i] for i in by_service if i in assessment.services}
     platforms = assessment.snapshot.platforms
+    shown = platforms.shown(assessment.on_date, include_demo=wish.include_demo)
     ranked = []
     for service_id, row in rows.items():
         position = platforms.row_of.get(row.platform_id)
-        if position is None or (platforms.demo[position] and not wish.include_demo):
+        if position is None or not shown[position]:
             continue
         bearings = _bearings(assessment, needs, by_service.get(service_id, ()), position)
         text = proposed[service_id][0] if service_id in proposed else 0.0

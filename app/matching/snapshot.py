@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from app.matching.facts import Need, Relation, Successor
 from app.models.scope import AccreditationState, Scheme
-from app.registry.rules import AccreditationStatus
+from app.registry.rules import AccreditationStatus, is_suspended
 from app.vocabulary.rules import normal_form, occurrences
 from search.standard_numbers import find_standard_numbers
 
@@ -93,6 +93,7 @@ class VocabularyView:
         self.terms = {term.code: term for term in rows.terms}
         self.designated = frozenset(term.code for term in rows.terms if term.designation)
         self.editions = rows.editions
+        self._edition_keys: Ints = np.array(sorted(rows.editions), np.int64)
         self.dimension_ids = rows.dimensions
         self.regions = rows.regions
         self.places = rows.places
@@ -124,6 +125,10 @@ class VocabularyView:
     def _relate(self, base: str, other: str, relation: Relation) -> None:
         if base != other:
             self._related.setdefault(base, {}).setdefault(other, relation)
+
+    def knows_editions(self, keys: npt.NDArray[Any]) -> Mask:
+        """Return which keys of editions stand in the vocabulary."""
+        return np.isin(keys, self._edition_keys)
 
     def successors_of(self, number: str) -> tuple[Successor, ...]:
         """Return the editions that replace the one cited as `number`."""
@@ -189,6 +194,7 @@ class PlatformRow:
     demo: bool
     outsiders_served: str
     prose: str | None
+    suspensions: tuple[tuple[date, date | None], ...] = ()
 
 
 class PlatformTable:
@@ -202,6 +208,7 @@ class PlatformTable:
         self.outsiders_not_served: Mask = np.array([row.outsiders_served == "no" for row in rows], np.bool_)
         self.prose_rows = [position for position, row in enumerate(rows) if row.prose is not None]
 
+        self._suspended_rows = [position for position, row in enumerate(rows) if row.suspensions]
         self._fields: dict[str, list[int]] = {}
         for position, row in enumerate(rows):
             for code in row.field_codes:
@@ -209,6 +216,13 @@ class PlatformTable:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def shown(self, on_date: date, *, include_demo: bool) -> Mask:
+        """Return which platforms may appear in an answer: none that is suspended on the date."""
+        mask = np.ones(len(self.rows), np.bool_) if include_demo else ~self.demo
+        for row in self._suspended_rows:
+            mask[row] &= not is_suspended(self.rows[row].suspensions, on_date)
+        return mask
 
     def in_field(self, code: str | None) -> Mask:
         """Return which platforms work in a field; none when no field is named."""
@@ -234,6 +248,10 @@ class AccreditationTable:
         self._valid_from: Ints = np.array([_day(row["valid_from"], UNKNOWN_START) for row in rows], np.int64)
         self.valid_to: Ints = np.array([_day(row["valid_to"], UNKNOWN_END) for row in rows], np.int64)
         self.pending: Mask = np.isin(self._state, _PENDING_STATES)
+
+    def knows(self, ids: npt.NDArray[Any]) -> Mask:
+        """Return which accreditation ids stand in the table."""
+        return np.isin(ids, self._ids)
 
     def rows_of(self, ids: npt.NDArray[Any]) -> Ints:
         """Return the rows of accreditation ids, all of which must be known."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,7 +64,8 @@ async def match(
     asked, asked_spans = _constraints(request, text, snapshot, on_date)
     wish = _wish(request, asked)
     assessment = await assess(session, snapshot, needs, on_date)
-    hits = await text_hits(session, engine, snapshot, _query(text, needs), include_demo=wish.include_demo)
+    shown = snapshot.platforms.shown(on_date, include_demo=wish.include_demo)
+    hits = await text_hits(session, engine, snapshot, _query(text, needs), shown)
     chosen = await _choose(session, assessment, wish, hits, request.limit)
     services = rank_services(chosen.assessment, wish, hits.services)
     presenter = Presenter(chosen.assessment, lang)
@@ -298,11 +300,13 @@ def _plan_kept(plan: Plan, selection: Selection, constraints: Constraints) -> di
 def _unmeetable(chosen: _Chosen, presenter: Presenter, wish: Wish) -> list[schemas.Unmeetable]:
     """Name each must-need that nobody meets, with the platforms that come closest."""
     platforms = chosen.assessment.snapshot.platforms
+    on_date = chosen.assessment.on_date
+    shown = np.flatnonzero(platforms.shown(on_date, include_demo=wish.include_demo))
     result = []
     for position in chosen.selection.must:
         judged = chosen.assessment.needs[position]
         ranks = judged.answers.ranks
-        rows = [r for r in range(len(platforms)) if wish.include_demo or not platforms.demo[r]]
+        rows = shown.tolist()
         if chosen.selection.counted[position][rows].any():
             continue
         near = sorted(

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from app.db import SessionDep
-from app.errors import InvalidCursor, InvalidRequest, problems
+from app.errors import Gone, InvalidCursor, InvalidRequest, problems
 from app.kit.clock import today
 from app.kit.i18n import LangDep
 from app.kit.pagination import Page
@@ -45,7 +45,7 @@ async def list_platforms(
 
 
 @router.get(
-    "/platforms/{platform_id}", summary="平台详情 Get a platform", responses=problems(PlatformNotFound)
+    "/platforms/{platform_id}", summary="平台详情 Get a platform", responses=problems(PlatformNotFound, Gone)
 )
 async def get_platform(
     session: SessionDep,
@@ -53,14 +53,18 @@ async def get_platform(
     platform_id: params.Key,
     asked: Annotated[params.DateParams, Query()],
 ) -> schemas.PlatformRead:
-    """A platform by id or slug, with what it offers and what its accreditations are worth on a day."""
+    """A platform by id or slug, with what it offers and what its accreditations are worth on a day.
+
+    One that is retired is answered with 410, naming its `successor` when there is one; so are its services,
+    accreditations and scope lines. One that is suspended on the day says so.
+    """
     return await usecases.get_platform(session, reader(asked.on_date), platform_id)
 
 
 @router.get(
     "/platforms/{platform_id}/scope-lines",
     summary="平台的能力范围 List the scope lines of a platform",
-    responses=problems(PlatformNotFound, InvalidRequest, InvalidCursor),
+    responses=problems(PlatformNotFound, Gone, InvalidRequest, InvalidCursor),
 )
 async def list_scope_lines_of_platform(
     session: SessionDep,
@@ -80,7 +84,9 @@ async def list_services(
     return await usecases.list_services(session, reader(None), asked)
 
 
-@router.get("/services/{service_id}", summary="服务详情 Get a service", responses=problems(ServiceNotFound))
+@router.get(
+    "/services/{service_id}", summary="服务详情 Get a service", responses=problems(ServiceNotFound, Gone)
+)
 async def get_service(session: SessionDep, reader: ReaderDep, service_id: params.Key) -> schemas.ServiceRead:
     """A service by id or slug, with what it says it can do. Only scope lines say what it may do."""
     return await usecases.get_service(session, reader(None), service_id)
@@ -89,7 +95,7 @@ async def get_service(session: SessionDep, reader: ReaderDep, service_id: params
 @router.get(
     "/accreditations/{accreditation_id}",
     summary="资质详情 Get an accreditation",
-    responses=problems(AccreditationNotFound),
+    responses=problems(AccreditationNotFound, Gone),
 )
 async def get_accreditation(
     session: SessionDep,
@@ -120,7 +126,7 @@ async def list_scope_lines(
 @router.get(
     "/scope-lines/{line_id}",
     summary="能力范围详情 Get a scope line",
-    responses=problems(ScopeLineNotFound),
+    responses=problems(ScopeLineNotFound, Gone),
 )
 async def get_scope_line(
     session: SessionDep,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, func, or_, select
 
 from app.models import AccreditationState, PriceKind, Scheme, metadata
 from search.standard_numbers import StandardNumber, standard_key
@@ -23,6 +23,7 @@ _SCOPE_LINE = metadata.tables["scope_line"]
 _SERVICE = metadata.tables["service"]
 _SERVICE_FIELD = metadata.tables["service_field"]
 _STANDARD = metadata.tables["standard"]
+_SUSPENSION = metadata.tables["suspension"]
 
 
 def platform_in_region(codes: Collection[str]) -> Condition:
@@ -62,8 +63,10 @@ def platform_offers(services: Condition) -> Condition:
 
 def platform_has_standard(numbers: Collection[StandardNumber]) -> Condition:
     """A service of the platform or a line of its scopes cites one of the standards, whatever its accreditation."""
-    scopes = select(_ACCREDITATION.c.platform_id).join(
-        _SCOPE_LINE, _SCOPE_LINE.c.accreditation_id == _ACCREDITATION.c.id
+    scopes = (
+        select(_ACCREDITATION.c.platform_id)
+        .join(_SCOPE_LINE, _SCOPE_LINE.c.accreditation_id == _ACCREDITATION.c.id)
+        .where(_SCOPE_LINE.c.live)
     )
     return or_(
         platform_offers(service_has_standard(numbers)),
@@ -79,11 +82,25 @@ def _citing(rows: Select[Any], citing: FromClause, number: StandardNumber) -> Se
 
 
 def platform_is_accredited(schemes: Sequence[Scheme], on_date: date) -> Condition:
-    """The platform has an accreditation of one of the schemes that is granted and valid on the date."""
+    """The platform has a published accreditation of one of the schemes that is granted and valid on the date."""
     return _PLATFORM.c.id.in_(
         select(_ACCREDITATION.c.platform_id).where(
-            _ACCREDITATION.c.scheme.in_(schemes), granted_and_valid(on_date)
+            _ACCREDITATION.c.scheme.in_(schemes), _ACCREDITATION.c.live, granted_and_valid(on_date)
         )
+    )
+
+
+def platform_is_open(on_date: date) -> Condition:
+    """The platform is not suspended on the date."""
+    return ~exists().where(_SUSPENSION.c.platform_id == _PLATFORM.c.id, suspension_holds(on_date))
+
+
+def suspension_holds(on_date: date) -> Condition:
+    """The suspension was not lifted and holds on the date. Twin of `app.registry.rules.is_suspended`."""
+    return and_(
+        _SUSPENSION.c.lifted_at.is_(None),
+        _SUSPENSION.c.from_date <= on_date,
+        or_(_SUSPENSION.c.to_date.is_(None), _SUSPENSION.c.to_date >= on_date),
     )
 
 

@@ -1,7 +1,11 @@
-"""Every SELECT on platforms, services and accreditations; scope lines have `app.registry.scope_queries`."""
+"""Every SELECT on published platforms, services and accreditations.
+
+Scope lines have `app.registry.scope_queries`. Whatever is not live is not there.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, func, select
@@ -14,14 +18,18 @@ from app.models import (
     Contact,
     Equipment,
     IntakeStep,
+    ItemKind,
     Organisation,
     Platform,
     PriceOption,
     Service,
     Setting,
+    Suspension,
     metadata,
 )
 from app.registry.errors import AccreditationNotFound, PlatformNotFound, ServiceNotFound
+from app.registry.filters import suspension_holds
+from app.registry.gone import refuse_gone
 from app.registry.params import NameSort, as_uuid
 
 ACCREDITATION = metadata.tables["accreditation"]
@@ -39,6 +47,7 @@ SERVICE = metadata.tables["service"]
 SERVICE_FIELD = metadata.tables["service_field"]
 SETTING = metadata.tables["setting"]
 STANDARD = metadata.tables["standard"]
+SUSPENSION = metadata.tables["suspension"]
 TEST_OBJECT = metadata.tables["test_object"]
 TEST_PARAMETER = metadata.tables["test_parameter"]
 
@@ -50,17 +59,19 @@ def has_key(table: Table, key: str) -> ColumnElement[bool]:
 
 
 async def get_platform(session: AsyncSession, key: str) -> Platform:
-    """Raises PlatformNotFound."""
-    platform = await session.scalar(select(Platform).where(has_key(PLATFORM, key)))
+    """Raises PlatformNotFound, and Gone for a platform that is retired."""
+    platform = await session.scalar(select(Platform).where(has_key(PLATFORM, key), PLATFORM.c.live))
     if platform is None:
+        await refuse_gone(session, ItemKind.PLATFORM, key)
         raise PlatformNotFound
     return platform
 
 
 async def get_service(session: AsyncSession, key: str) -> tuple[Service, Platform]:
-    """Raises ServiceNotFound."""
+    """Raises ServiceNotFound, and Gone for a service that was removed or whose platform is retired."""
     row = (await session.execute(_services_with_platform().where(has_key(SERVICE, key)))).first()
     if row is None:
+        await refuse_gone(session, ItemKind.SERVICE, key)
         raise ServiceNotFound
     return row[0], row[1]
 
@@ -68,21 +79,27 @@ async def get_service(session: AsyncSession, key: str) -> tuple[Service, Platfor
 async def get_accreditation(
     session: AsyncSession, key: str
 ) -> tuple[Accreditation, Organisation | None, Platform]:
-    """Return an accreditation, the partner body that holds it, and its platform. Raises AccreditationNotFound."""
+    """Return an accreditation, the partner body that holds it, and its platform.
+
+    Raises AccreditationNotFound, and Gone for one that was removed or whose platform is retired.
+    """
     statement = (
         select(Accreditation, Organisation, Platform)
         .join(PLATFORM, ACCREDITATION.c.platform_id == PLATFORM.c.id)
         .outerjoin(ORGANISATION, ACCREDITATION.c.holder_id == ORGANISATION.c.id)
-        .where(has_key(ACCREDITATION, key))
+        .where(has_key(ACCREDITATION, key), ACCREDITATION.c.live, PLATFORM.c.live)
     )
     row = (await session.execute(statement)).first()
     if row is None:
+        await refuse_gone(session, ItemKind.ACCREDITATION, key)
         raise AccreditationNotFound
     return row[0], row[1], row[2]
 
 
 async def count_scope_lines(session: AsyncSession, accreditation_id: int) -> int:
-    statement = select(func.count()).where(SCOPE_LINE.c.accreditation_id == accreditation_id)
+    statement = select(func.count()).where(
+        SCOPE_LINE.c.accreditation_id == accreditation_id, SCOPE_LINE.c.live
+    )
     return await session.scalar(statement) or 0
 
 
@@ -94,7 +111,7 @@ async def page_of_platforms(
 ) -> RowPage:
     """Return a page of Platform."""
     order = _order(PLATFORM.c.name_zh, PLATFORM.c.id, sort)
-    return await fetch_page(session, select(Platform).where(*conditions), order, params)
+    return await fetch_page(session, select(Platform).where(PLATFORM.c.live, *conditions), order, params)
 
 
 async def page_of_services(
@@ -109,7 +126,11 @@ async def page_of_services(
 
 
 def _services_with_platform() -> Any:
-    return select(Service, Platform).join(PLATFORM, SERVICE.c.platform_id == PLATFORM.c.id)
+    return (
+        select(Service, Platform)
+        .join(PLATFORM, SERVICE.c.platform_id == PLATFORM.c.id)
+        .where(PLATFORM.c.live)
+    )
 
 
 def _order(name: ColumnElement[str], identifier: ColumnElement[int], sort: NameSort | None) -> list[SortKey]:
@@ -185,10 +206,20 @@ async def accreditations_of(
     statement = (
         select(Accreditation, Organisation)
         .outerjoin(ORGANISATION, ACCREDITATION.c.holder_id == ORGANISATION.c.id)
-        .where(ACCREDITATION.c.platform_id == platform_id)
+        .where(ACCREDITATION.c.platform_id == platform_id, ACCREDITATION.c.live)
         .order_by(ACCREDITATION.c.id)
     )
     return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def suspension_on(session: AsyncSession, platform_id: int, day: date) -> Suspension | None:
+    """Return the suspension of a platform that holds on a day; of several the one that lasts longest."""
+    statement = (
+        select(Suspension)
+        .where(SUSPENSION.c.platform_id == platform_id, suspension_holds(day))
+        .order_by(SUSPENSION.c.to_date.is_not(None), SUSPENSION.c.to_date.desc(), SUSPENSION.c.id)
+    )
+    return (await session.scalars(statement)).first()
 
 
 async def capabilities_of(session: AsyncSession, service_id: int) -> Sequence[Any]:

@@ -18,6 +18,7 @@ from app.models import (
     ScopeLine,
     Service,
     Setting,
+    Suspension,
 )
 from app.models.base import PublicId
 from app.registry import schemas
@@ -84,6 +85,7 @@ class Reader:
             scenarios=parts.scenarios,
             services=parts.services,
             accreditations=parts.accreditations,
+            suspension=suspension_read(parts.suspension),
             prose=platform.prose,
             facts=platform.facts,
             provenance=schemas.Provenance(
@@ -279,6 +281,7 @@ class PlatformParts:
     scenarios: list[schemas.SettingRead]
     services: list[schemas.ServiceBrief]
     accreditations: list[schemas.AccreditationBrief]
+    suspension: Suspension | None
 
 
 def localized(zh: str | None, en: str | None) -> Localized | None:
@@ -347,6 +350,12 @@ def cheapest(prices: Sequence[PriceOption]) -> PriceOption | None:
 def stated_fee(option: PriceOption) -> Decimal | None:
     """Return the lowest fee of an option in CNY; None when it is negotiable or states no lower end."""
     return None if option.kind is PriceKind.NEGOTIABLE else option.min_cny
+
+
+def suspension_read(row: Suspension | None) -> schemas.SuspensionRead | None:
+    if row is None:
+        return None
+    return schemas.SuspensionRead(from_date=row.from_date, to_date=row.to_date, reason=row.reason)
 
 
 def setting(row: Setting) -> schemas.SettingRead:

@@ -1,5 +1,6 @@
 """Rules of the registry. Pure: the date is a parameter."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -36,6 +37,11 @@ def accreditation_status(
     if on_date < valid_from:
         return AccreditationStatus.NOT_YET_VALID
     return AccreditationStatus.GRANTED
+
+
+def is_suspended(suspensions: Iterable[tuple[date, date | None]], on_date: date) -> bool:
+    """Tell whether one of the suspensions that were not lifted, (first day, last day or None), holds on the date."""
+    return any(first <= on_date and (last is None or on_date <= last) for first, last in suspensions)
 
 
 def stands_on(effective_from: date | None, effective_to: date | None, on_date: date) -> bool:

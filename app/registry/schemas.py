@@ -226,6 +226,14 @@ class ServiceRead(ServiceListed):
     deliverables: str | None
 
 
+class SuspensionRead(Read):
+    """Days, both included, on which the platform is neither found nor matched."""
+
+    from_date: date
+    to_date: date | None = Field(description="null: until it is lifted")
+    reason: str
+
+
 class PlatformRead(PlatformListed):
     process_mode: ProcessMode | None
     process_mode_label: LabelOrNone
@@ -247,6 +255,7 @@ class PlatformRead(PlatformListed):
         description="figures of the source by name and unit", examples=[{"pilot_area_m2": 26000}]
     )
     provenance: Provenance
+    suspension: SuspensionRead | None = Field(description="the one that holds on the day asked")
 
 
 class ScopeLineRead(Read):

@@ -1,4 +1,8 @@
-"""Every SELECT on scope lines. Ids are chosen first, on indexes alone; only a page's lines are read whole."""
+"""Every SELECT on published scope lines.
+
+Ids are chosen first, on indexes alone; only a page's lines are read whole. A live line is one of a live accreditation
+of a live platform: publication and retirement keep it so.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.models import Accreditation, Organisation, Platform, Scheme, ScopeLine, metadata
 from app.registry.errors import ScopeLineNotFound
-from app.registry.filters import granted_and_valid, platform_in_region
+from app.registry.filters import granted_and_valid, platform_in_region, suspension_holds
+from app.registry.gone import refuse_gone_line
 from app.registry.queries import has_key
 from app.registry.scope_values import covers_value, states_range
 from app.vocabulary.ranges import Range
@@ -26,6 +31,7 @@ _ORGANISATION = metadata.tables["organisation"]
 _PARAMETER = metadata.tables["test_parameter"]
 _PLATFORM = metadata.tables["platform"]
 _STANDARD = metadata.tables["standard"]
+_SUSPENSION = metadata.tables["suspension"]
 
 _ORDER = [SortKey(_LINE.c.accreditation_id), SortKey(_LINE.c.id)]
 
@@ -34,7 +40,8 @@ _ORDER = [SortKey(_LINE.c.accreditation_id), SortKey(_LINE.c.id)]
 class LineConditions:
     """Which lines are asked for, in normal forms; None and empty ask nothing.
 
-    With `valid_on`, only lines that stand on that day under an accreditation granted and valid then.
+    With `valid_on`, only lines that stand on that day under an accreditation granted and valid then, of a platform
+    that is not suspended.
     """
 
     standard: StandardNumber | None = None
@@ -54,13 +61,23 @@ async def page_of_line_ids(session: AsyncSession, conditions: LineConditions, pa
     tables: FromClause = _LINE.join(_ACCREDITATION, _LINE.c.accreditation_id == _ACCREDITATION.c.id)
     if conditions.platform is not None or conditions.region_codes or conditions.demo is not None:
         tables = tables.join(_PLATFORM, _ACCREDITATION.c.platform_id == _PLATFORM.c.id)
+    suspended = () if conditions.valid_on is None else await _suspended(session, conditions.valid_on)
     where = [
+        _LINE.c.live,
+        _ACCREDITATION.c.live,
         *(await _what(session, conditions)),
         *_who(conditions),
         *(_when(conditions.valid_on) if conditions.valid_on is not None else ()),
         *(await _how_much(session, conditions)),
+        *([_ACCREDITATION.c.platform_id.not_in(suspended)] if suspended else ()),
     ]
     return await fetch_page(session, select(_LINE.c.id).select_from(tables).where(*where), _ORDER, params)
+
+
+async def _suspended(session: AsyncSession, day: date) -> Sequence[int]:
+    """Return the platforms suspended on a day; they are few."""
+    statement = select(_SUSPENSION.c.platform_id).where(suspension_holds(day)).distinct()
+    return await _all(session, statement)
 
 
 async def _what(session: AsyncSession, asked: LineConditions) -> list[ColumnElement[bool]]:
@@ -147,14 +164,15 @@ async def lines_by_id(session: AsyncSession, ids: Sequence[int]) -> Sequence[Any
         .outerjoin(_OBJECT, _LINE.c.object_id == _OBJECT.c.id)
         .outerjoin(_PARAMETER, _LINE.c.parameter_id == _PARAMETER.c.id)
         .outerjoin(_DIMENSION, _LINE.c.range_dimension_id == _DIMENSION.c.id)
-        .where(_LINE.c.id.in_(ids))
+        .where(_LINE.c.id.in_(ids), _LINE.c.live, _ACCREDITATION.c.live, _PLATFORM.c.live)
     )
     return (await session.execute(statement)).all()
 
 
 async def get_line(session: AsyncSession, line_id: int) -> Any:
-    """Return one row for `Reader.scope_line`. Raises ScopeLineNotFound."""
+    """Return one row for `Reader.scope_line`. Raises ScopeLineNotFound, and Gone for a line that was published once."""
     rows = await lines_by_id(session, [line_id])
     if not rows:
+        await refuse_gone_line(session, line_id)
         raise ScopeLineNotFound
     return rows[0]

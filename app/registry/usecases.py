@@ -73,7 +73,7 @@ def _place_and_demo(names: Names, city: Sequence[str], demo: bool | None) -> Ite
 
 
 async def get_platform(session: AsyncSession, reader: Reader, key: str) -> schemas.PlatformRead:
-    """Raises PlatformNotFound."""
+    """Raises PlatformNotFound, and Gone."""
     platform = await queries.get_platform(session, key)
     identifier = key_of(platform)
     fields = await queries.fields_of_platforms(session, [identifier])
@@ -85,6 +85,7 @@ async def _parts(session: AsyncSession, reader: Reader, platform: Platform, iden
     services = await queries.services_of(session, identifier)
     prices = await queries.prices_of_services(session, [key_of(service) for service in services])
     settings = await queries.settings_of(session, identifier)
+    suspension = await queries.suspension_on(session, identifier, reader.on_date)
     return PlatformParts(
         operator=await queries.get_organisation(session, platform.operator_id),
         contacts=[
@@ -114,11 +115,12 @@ async def _parts(session: AsyncSession, reader: Reader, platform: Platform, iden
             reader.accreditation_brief(accreditation, holder)
             for accreditation, holder in await queries.accreditations_of(session, identifier)
         ],
+        suspension=suspension,
     )
 
 
 async def get_service(session: AsyncSession, reader: Reader, key: str) -> schemas.ServiceRead:
-    """Raises ServiceNotFound."""
+    """Raises ServiceNotFound, and Gone."""
     service, platform = await queries.get_service(session, key)
     identifier = key_of(service)
     fields = await queries.fields_of_services(session, [identifier])
@@ -130,7 +132,7 @@ async def get_service(session: AsyncSession, reader: Reader, key: str) -> schema
 
 
 async def get_accreditation(session: AsyncSession, reader: Reader, key: str) -> schemas.AccreditationRead:
-    """Raises AccreditationNotFound."""
+    """Raises AccreditationNotFound, and Gone."""
     accreditation, holder, platform = await queries.get_accreditation(session, key)
     lines = await queries.count_scope_lines(session, key_of(accreditation))
     return reader.accreditation(accreditation, holder, platform, lines)

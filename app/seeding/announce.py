@@ -37,16 +37,20 @@ class Seen:
 
 
 async def platforms_seen(session: AsyncSession) -> dict[uuid.UUID, Seen]:
-    """Return every platform with a digest of all that belongs to it; costs a reading of the whole catalogue."""
-    rows = (await session.execute(select(_PLATFORM).order_by(_PLATFORM.c.id))).mappings().all()
+    """Return every public platform with a digest of all that is public of it; costs a reading of the catalogue."""
+    public = select(_PLATFORM).where(_PLATFORM.c.live).order_by(_PLATFORM.c.id)
+    rows = (await session.execute(public)).mappings().all()
     digests = {row["id"]: hashlib.sha256(repr(sorted(row.items())).encode()) for row in rows}
     for table, owner in _children():
         statement = select(owner.label("owner_id"), table).order_by(*table.primary_key)
         if owner.table is not table:
             column = table.c[f"{owner.table.name}_id"]
             statement = statement.join(owner.table, owner.table.c.id == column)
+        if "live" in table.c:
+            statement = statement.where(table.c.live)
         for row in (await session.execute(statement)).mappings():
-            digests[row["owner_id"]].update(repr(sorted(row.items())).encode())
+            if row["owner_id"] in digests:
+                digests[row["owner_id"]].update(repr(sorted(row.items())).encode())
     return {
         row["uid"]: Seen(
             row["uid"],

@@ -1,6 +1,6 @@
 """Names and numbers that rows refer to by a dense key: made once, found again by their normal form."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Table, insert, select
@@ -70,13 +70,24 @@ async def intern(session: AsyncSession, names: Names, changes: Changes) -> Ids:
     )
 
 
-async def intern_standards(session: AsyncSession, cited: Iterable[Cited], changes: Changes) -> dict[str, int]:
-    """Make known the standards and editions cited; return the key of each standard by its base number."""
+async def intern_standards(
+    session: AsyncSession, cited: Iterable[Cited], changes: Changes, *, listed: Container[str] = ()
+) -> dict[str, int]:
+    """Make known the standards and editions cited; return the key of each standard by its base number.
+
+    `listed` are the numbers of the vocabulary.
+    """
     numbers = {each.number: each for each in cited}
     bases = dict.fromkeys(each.base for each in numbers.values())
     ids = await _ensure(session, _STANDARD, "base", [unlisted_standard_row(base) for base in bases], changes)
     editions = [
-        {"number": each.number, "standard_id": ids[each.base], "year": each.year} for each in numbers.values()
+        {
+            "number": each.number,
+            "standard_id": ids[each.base],
+            "year": each.year,
+            "listed": each.number in listed,
+        }
+        for each in numbers.values()
     ]
     await _ensure(session, _EDITION, "number", editions, changes)
     return ids

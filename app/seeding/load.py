@@ -17,6 +17,7 @@ from app.seeding import vocabulary_rows as vocabulary
 from app.seeding.announce import announce, platforms_seen
 from app.seeding.files import DemoPlatform, SeedFiles, content_hashes, read_seed_files
 from app.seeding.interning import intern, intern_standards
+from app.seeding.kept import Kept, demo_platforms_of, kept_records, organisations_in_use
 from app.seeding.prune import prune_unused_names
 from app.seeding.tables import Changes, Row, remove, replace, upsert
 from app.seeding.vocabulary_rows import Numbers, numbers_of
@@ -45,6 +46,7 @@ class _Run:
     files: SeedFiles
     numbers: Numbers
     changes: Changes
+    kept: Kept
 
 
 async def seed(
@@ -52,6 +54,7 @@ async def seed(
 ) -> SeedReport:
     """Bring the seeded rows to what the files say: equal rows stay, with their keys and public ids.
 
+    Platforms and organisations that people have edited here stay as they are, but for the demo catalogue when it goes.
     Does nothing when no file has changed since. Without `demo` the demo catalogue is removed. Commits once.
     Raises SeedError for files that cannot be loaded.
     """
@@ -63,7 +66,7 @@ async def seed(
             await session.execute(select(func.pg_advisory_xact_lock(_SEED_LOCK)))
         files = read_seed_files(seed_dir, demo=demo)
         vocabulary.check_references(files)
-        run = _Run(session, files, numbers_of(files), Changes())
+        run = _Run(session, files, numbers_of(files), Changes(), await kept_records(session))
         before = await platforms_seen(session)
         progress("vocabularies")
         await _write_vocabularies(run)
@@ -112,7 +115,15 @@ async def _write_standards(run: _Run) -> None:
     )
     changes.written["standard"] += (await session.execute(unlist)).rowcount  # type: ignore[attr-defined]
     related = vocabulary.related_numbers(files, run.numbers)
-    await intern_standards(session, [*run.numbers.listed.values(), *related], changes)
+    numbers = run.numbers.listed
+    await intern_standards(session, [*numbers.values(), *related], changes, listed=numbers)
+    edition = _TABLES["standard_edition"]
+    for is_listed, numbered in (
+        (True, edition.c.number.in_(numbers)),
+        (False, edition.c.number.not_in(numbers)),
+    ):
+        relist = update(edition).where(numbered, edition.c.listed != is_listed).values(listed=is_listed)
+        changes.written["standard_edition"] += (await session.execute(relist)).rowcount  # type: ignore[attr-defined]
     equivalences = vocabulary.equivalence_rows(files, run.numbers)
     supersessions = vocabulary.supersession_rows(files, run.numbers)
     await replace(session, _TABLES["standard_equivalence"], equivalences, changes)
@@ -124,9 +135,10 @@ async def _write_real(run: _Run) -> dict[str, list[str]]:
     session, files, changes = run.session, run.files, run.changes
     organisations = catalogue.real_organisation_rows(files.platforms, files.partners)
     by_name = await _write_organisations(run, organisations)
-    rows = [catalogue.real_platform_row(record, by_name) for record in files.platforms]
+    records = [record for record in files.platforms if record.id not in run.kept.platforms]
+    rows = [catalogue.real_platform_row(record, by_name) for record in records]
     platforms = await upsert(session, _TABLES["platform"], "slug", rows, changes)
-    fields = {platforms[record.id]: record.fields for record in files.platforms}
+    fields = {platforms[record.id]: record.fields for record in records}
     await _write_fields(run, "platform", fields)
     return {
         "organisation": [row["slug"] for row in organisations],
@@ -136,8 +148,9 @@ async def _write_real(run: _Run) -> dict[str, list[str]]:
 
 async def _write_demo(run: _Run) -> dict[str, list[str]]:
     """Write the demo records and all that belongs to them; return the slugs written, by table."""
-    session, records, changes = run.session, run.files.demo, run.changes
-    organisations = catalogue.demo_organisation_rows(records)
+    session, changes = run.session, run.changes
+    records = [record for record in run.files.demo if record.id not in run.kept.platforms]
+    organisations = catalogue.demo_organisation_rows(run.files.demo)
     by_name = await _write_organisations(run, organisations)
     rows = [catalogue.demo_platform_row(record, by_name) for record in records]
     platforms = await upsert(session, _TABLES["platform"], "slug", rows, changes)
@@ -147,7 +160,7 @@ async def _write_demo(run: _Run) -> dict[str, list[str]]:
     await _write_services_and_scopes(run, records, platforms, by_name)
     return {
         "organisation": [row["slug"] for row in organisations],
-        "platform": [record.id for record in records],
+        "platform": [record.id for record in run.files.demo],
     }
 
 
@@ -182,7 +195,11 @@ async def _write_services_and_scopes(
 
 async def _write_organisations(run: _Run, rows: Sequence[Row]) -> dict[str, int]:
     """Return the key of each organisation by its name."""
-    by_slug = await upsert(run.session, _TABLES["organisation"], "slug", rows, run.changes)
+    table, kept = _TABLES["organisation"], run.kept.organisations
+    written = [row for row in rows if row["slug"] not in kept]
+    by_slug = await upsert(run.session, table, "slug", written, run.changes)
+    for row in await run.session.execute(select(table.c.slug, table.c.id).where(table.c.slug.in_(kept))):
+        by_slug[row.slug] = row.id
     return {row["name_zh"]: by_slug[row["slug"]] for row in rows}
 
 
@@ -207,13 +224,15 @@ async def _upsert_owned(run: _Run, name: str, rows: Sequence[Row], platforms: An
 
 
 async def _remove_vanished(run: _Run, *seeded: Mapping[str, Sequence[str]]) -> None:
-    """Remove what an earlier seeding wrote and the files no longer have; nothing else."""
+    """Remove what an earlier seeding wrote, the files no longer have and nobody has edited.
+
+    When the demo catalogue goes, all of it goes, with the platforms that people have made for its organisations.
+    """
     session, files, changes = run.session, run.files, run.changes
-    states = (await session.execute(select(_TABLES["seed_state"].c.slugs))).scalars().all()
-    for name in ("platform", "organisation"):
-        wanted = {slug for slugs in seeded for slug in slugs[name]}
-        before = {slug for slugs in states for slug in slugs.get(name, [])}
-        await remove(session, _TABLES[name], "slug", sorted(before - wanted), changes)
+    platforms, organisations = await _vanished(run, seeded)
+    await remove(session, _TABLES["platform"], "slug", sorted(platforms), changes)
+    unused = organisations - set(await organisations_in_use(session))
+    await remove(session, _TABLES["organisation"], "slug", sorted(unused), changes)
     codes = {
         "capability_term": {record.code for record in files.terms},
         "region": {record.code for record in files.regions},
@@ -222,6 +241,24 @@ async def _remove_vanished(run: _Run, *seeded: Mapping[str, Sequence[str]]) -> N
     for name in _CODED:
         existing = set((await session.execute(select(_TABLES[name].c.code))).scalars())
         await remove(session, _TABLES[name], "code", sorted(existing - codes[name]), changes)
+
+
+async def _vanished(run: _Run, seeded: Sequence[Mapping[str, Sequence[str]]]) -> tuple[set[str], set[str]]:
+    """Return the slugs of the platforms and of the organisations to remove."""
+    state = _TABLES["seed_state"].c
+    before = {row.name: row.slugs for row in await run.session.execute(select(state.name, state.slugs))}
+    demo_goes = bool(before.get("demo")) and not run.files.demo
+    found = []
+    for name, kept in (("platform", run.kept.platforms), ("organisation", run.kept.organisations)):
+        wanted = {slug for slugs in seeded for slug in slugs[name]}
+        of_demo = set(before.get("demo", {}).get(name, ()))
+        others = {slug for each, slugs in before.items() if each != "demo" for slug in slugs.get(name, ())}
+        gone = (others | of_demo) - wanted - kept
+        found.append(gone | (of_demo - wanted) if demo_goes else gone)
+    platforms, organisations = found
+    if demo_goes:
+        platforms |= set(await demo_platforms_of(run.session, organisations))
+    return platforms, organisations
 
 
 async def _remember(

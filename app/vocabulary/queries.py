@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
@@ -26,6 +27,11 @@ _CROSSWALK = metadata.tables["field_crosswalk"].c
 _REGION = metadata.tables["region"].c
 _FUNCTION = metadata.tables["service_function"].c
 _TERM = metadata.tables["capability_term"].c
+_CAPABILITY = metadata.tables["capability"].c
+_LINE = metadata.tables["scope_line"].c
+_PLATFORM = metadata.tables["platform"].c
+_SERVICE = metadata.tables["service"].c
+_SUPERSESSION = metadata.tables["standard_supersession"].c
 _EDITION = metadata.tables["standard_edition"].c
 _EQUIVALENCE = metadata.tables["standard_equivalence"].c
 
@@ -91,7 +97,8 @@ async def page_of_standards(
     session: AsyncSession, where: Sequence[ColumnElement[bool]], params: PageParams
 ) -> RowPage:
     """Return a page of standards by base number. Raises InvalidCursor."""
-    return await fetch_page(session, select(Standard).where(*where), [SortKey(STANDARD.base)], params)
+    statement = select(Standard).where(standard_is_public(), *where)
+    return await fetch_page(session, statement, [SortKey(STANDARD.base)], params)
 
 
 async def standards_serving(session: AsyncSession, term_code: str) -> Sequence[Standard]:
@@ -106,9 +113,9 @@ async def bases_by_field(session: AsyncSession) -> Mapping[str, Collection[str]]
 
 
 async def editions(session: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[StandardEdition]]:
-    """Return the editions of each standard by its key, oldest first, numbers without a year last."""
+    """Return the public editions of each standard by its key, oldest first, numbers without a year last."""
     found: dict[int, list[StandardEdition]] = defaultdict(list)
-    statement = select(StandardEdition).where(_EDITION.standard_id.in_(ids))
+    statement = select(StandardEdition).where(_EDITION.standard_id.in_(ids), _edition_is_public())
     for edition in await session.scalars(statement):
         found[edition.standard_id].append(edition)
     for each in found.values():
@@ -117,7 +124,41 @@ async def editions(session: AsyncSession, ids: Collection[int]) -> Mapping[int, 
 
 
 async def standard_by_base(session: AsyncSession, base: str) -> Standard | None:
-    return await session.scalar(select(Standard).where(STANDARD.base == base))
+    """Return the standard, unless only a draft cites it."""
+    return await session.scalar(select(Standard).where(STANDARD.base == base, standard_is_public()))
+
+
+def standard_is_public() -> ColumnElement[bool]:
+    """The standard is of the vocabulary, related to one that is, or cited by something published."""
+    base = STANDARD.base
+    return or_(
+        STANDARD.listed,
+        exists().where(_LINE.standard_id == STANDARD.id, _LINE.live),
+        exists(_offered().where(_CAPABILITY.standard_id == STANDARD.id)),
+        exists().where(or_(_EQUIVALENCE.base == base, _EQUIVALENCE.adopts_base == base)),
+        exists().where(or_(_SUPERSESSION.old_base == base, _SUPERSESSION.new_base == base)),
+    )
+
+
+def _edition_is_public() -> ColumnElement[bool]:
+    number, standard = _EDITION.number, _EDITION.standard_id
+    return or_(
+        _EDITION.listed,
+        exists().where(_LINE.standard_id == standard, _LINE.standard_number == number, _LINE.live),
+        exists(_offered().where(_CAPABILITY.standard_id == standard, _CAPABILITY.standard_number == number)),
+        exists().where(or_(_EQUIVALENCE.number == number, _EQUIVALENCE.adopts == number)),
+        exists().where(or_(_SUPERSESSION.old == number, _SUPERSESSION.new == number)),
+    )
+
+
+def _offered() -> Select[Any]:
+    """Capabilities of the services of public platforms."""
+    return (
+        select(_CAPABILITY.id)
+        .join_from(_CAPABILITY.id.table, _SERVICE.id.table, _SERVICE.id == _CAPABILITY.service_id)
+        .join(_PLATFORM.id.table, _PLATFORM.id == _SERVICE.platform_id)
+        .where(_PLATFORM.live)
+    )
 
 
 async def equivalences(session: AsyncSession, base: str) -> Sequence[StandardEquivalence]:
