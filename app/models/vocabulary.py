@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from sqlalchemy import true
 from sqlmodel import Field, SQLModel
 
 from app.models.base import JsonType
@@ -104,7 +105,8 @@ class Standard(SQLModel, table=True):
 class StandardEdition(SQLModel, table=True):
     """One number of a standard as it is cited, with its year (`GB/T 2423.17-2008`) or without.
 
-    Every number that a scope line or capability cites has a row, listed in the vocabulary or not.
+    Every number that a scope line or capability cites has a row; `listed` is false for one that is not in the
+    vocabulary, which is public only while something published cites it.
     """
 
     __tablename__ = "standard_edition"
@@ -113,6 +115,7 @@ class StandardEdition(SQLModel, table=True):
     number: str = Field(unique=True, max_length=100)
     standard_id: int = Field(foreign_key="standard.id", index=True)
     year: int | None = None
+    listed: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
 
 
 class StandardEquivalence(SQLModel, table=True):
