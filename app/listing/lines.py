@@ -97,10 +97,12 @@ class Interner:
         parameters = {normal_form(line.parameter): line.parameter for line in batch}
         dimensions = {line.range.dimension for line in batch if line.range is not None}
         bases = {standard_key(line.standard_base): line.standard_base for line in batch}
-        await _intern(session, OBJECT, "key", self.objects, _named(objects))
-        await _intern(session, PARAMETER, "key", self.parameters, _named(parameters))
-        await _intern(session, DIMENSION, "key", self.dimensions, {key: {"key": key} for key in dimensions})
-        await _intern(session, STANDARD, "key", self.standards, _unlisted(bases))
+        await make_known(session, OBJECT, "key", self.objects, _named(objects))
+        await make_known(session, PARAMETER, "key", self.parameters, _named(parameters))
+        await make_known(
+            session, DIMENSION, "key", self.dimensions, {key: {"key": key} for key in dimensions}
+        )
+        await make_known(session, STANDARD, "key", self.standards, _unlisted(bases))
         editions = {
             line.standard: {
                 "number": line.standard,
@@ -110,7 +112,7 @@ class Interner:
             }
             for line in batch
         }
-        await _intern(session, EDITION, "number", self.editions, editions)
+        await make_known(session, EDITION, "number", self.editions, editions)
 
     def columns(
         self, line: ScopeLineRow, placed: Placed, *, effective_to: date | None = None
@@ -147,7 +149,7 @@ def _unlisted(bases: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     }
 
 
-async def _intern(
+async def make_known(
     session: AsyncSession, table: Table, key: str, known: dict[str, int], wanted: Mapping[str, dict[str, Any]]
 ) -> None:
     """Add to `known` the keys of all `wanted` rows, making those that the table does not have.

@@ -32,6 +32,10 @@ class Verification(StrEnum):
     VERIFIED = "verified"
 
 
+CHECKED_AGAINST = "verified_against"
+"""The key in `Accreditation.source` of what a department checked it against."""
+
+
 class RangeColumns(SQLModel):
     """A range as written and in the canonical unit of its dimension.
 

@@ -6,18 +6,29 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+RELEASE = "release"
 VOCABULARY = "vocabulary"
 
 
 class ChangeType(StrEnum):
-    """What can happen to published content. `.removed` means: no longer public, for whatever reason."""
+    """What can happen to published content. `.removed` means: no longer public, for whatever reason.
+
+    An accreditation is changed when its scope lines are. `platform.suspended` tells of the decision, on whatever days
+    it holds; `platform.reinstated` that it stands no more.
+    """
 
     PLATFORM_PUBLISHED = "platform.published"
     PLATFORM_CHANGED = "platform.changed"
     PLATFORM_REMOVED = "platform.removed"
+    PLATFORM_SUSPENDED = "platform.suspended"
+    PLATFORM_REINSTATED = "platform.reinstated"
     SERVICE_PUBLISHED = "service.published"
     SERVICE_CHANGED = "service.changed"
     SERVICE_REMOVED = "service.removed"
+    RELEASE_PUBLISHED = "release.published"
+    ACCREDITATION_PUBLISHED = "accreditation.published"
+    ACCREDITATION_CHANGED = "accreditation.changed"
+    ACCREDITATION_REMOVED = "accreditation.removed"
     VOCABULARY_CHANGED = "vocabulary.changed"
 
 
@@ -47,6 +58,12 @@ def platform_event(
     """Return the event of a platform."""
     payload = {"slug": slug, "name": {"zh": name_zh, "en": name_en}, "demo": demo}
     return Event(change, "platform", uid, uid, payload)
+
+
+def release_event(uid: uuid.UUID, *, edition: int, title: str) -> Event:
+    """Return the event of a new edition of the catalogue; its readable key is the number of the edition."""
+    payload = {"slug": str(edition), "name": {"zh": title, "en": None}, "demo": False}
+    return Event(ChangeType.RELEASE_PUBLISHED, RELEASE, uid, payload=payload)
 
 
 def vocabulary_event() -> Event:
