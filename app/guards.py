@@ -1,5 +1,6 @@
 """What every request must keep to, whatever its endpoint: a size, known parameters, usable text."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,11 +22,11 @@ _NUL_CHARACTER = Localized(zh="不允许空字符（U+0000）", en="The characte
 class BodyLimitMiddleware:
     """Answer 413 to a body over `max_bytes`, whether it announces its length or not.
 
-    `larger` has other limits, by path.
+    `larger` has the limits of other paths, by a pattern of the whole path.
     """
 
     def __init__(
-        self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None
+        self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, larger: Mapping[re.Pattern[str], int] | None = None
     ) -> None:
         self.app = app
         self.max_bytes = max_bytes
@@ -35,7 +36,9 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        max_bytes = self.larger.get(scope["path"], self.max_bytes)
+        max_bytes = next(
+            (most for paths, most in self.larger.items() if paths.fullmatch(scope["path"])), self.max_bytes
+        )
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > max_bytes:
             await problem_response(Request(scope), BodyTooLarge())(scope, receive, send)

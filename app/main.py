@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -22,8 +23,9 @@ from app.db import SessionFactory
 from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
-from app.imports.endpoints import CHECK_PATH
+from app.imports.endpoints import FILE_PATHS
 from app.imports.rows import MEBIBYTE
+from app.jobs.watch import watch_jobs
 from app.kit.clock import utcnow
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
@@ -64,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     _install_metrics(app)
     # The last added is the outermost: every answer, also to a body that is too large, is logged and has CORS.
     # A form has lines around the file.
-    files = {f"{api.prefix}{CHECK_PATH}": (settings.import_limit_mb + 1) * MEBIBYTE}
+    files = {re.compile(api.prefix + FILE_PATHS): (settings.import_limit_mb + 1) * MEBIBYTE}
     app.add_middleware(BodyLimitMiddleware, larger=files)
     app.add_middleware(RequestLogMiddleware)
     if settings.cors_origins:
@@ -101,6 +103,7 @@ def _lifespan(settings: Settings) -> Lifespan:
             keeping_up = [asyncio.create_task(build_indexes_when_possible(new_session, search))]
             if settings.worker == "inside":
                 keeping_up.append(asyncio.create_task(run_worker(new_session, search)))
+                keeping_up.append(asyncio.create_task(watch_jobs(new_session, settings)))
             yield
             for task in keeping_up:
                 task.cancel()

@@ -1,4 +1,4 @@
-"""The worker: delivers events to the search indexes, and forgets what has been kept long enough.
+"""The worker: delivers events to the search indexes, sees to import jobs, forgets what was kept long enough.
 
 It runs inside the API process, or apart as `proving worker` (PROVING_WORKER=apart). Of several, one works at a time.
 """
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import SessionFactory, writing
 from app.idempotency import forget_expired
 from app.indexing.indexer import follow
+from app.jobs.watch import watch_jobs
 from app.kit.clock import utcnow
 from app.models import OutboxEvent
 from app.outbox.drain import Drained, drain
@@ -52,7 +53,7 @@ async def run_worker(new_session: SessionFactory, engine: SearchEngine) -> None:
 async def serve_apart(settings: Settings) -> None:
     """Work until the process is asked to end (SIGTERM, or Ctrl+C)."""
     async with open_database(settings) as new_session, open_search(settings, new_session) as engine:
-        working = asyncio.ensure_future(run_worker(new_session, engine))
+        working = asyncio.gather(run_worker(new_session, engine), watch_jobs(new_session, settings))
         # A loop that has no signals (Windows) is ended by Ctrl+C alone.
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)

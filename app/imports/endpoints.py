@@ -19,13 +19,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
 CHECK_PATH = "/scope-lines/check"
+FILE_PATHS = r"/[a-z-]+/check|/[a-z]+/[^/]+/[a-z-]+/import"
+"""The paths that take whole files, as a pattern."""
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _EXAMPLE = """\
 {"object": "电工电子产品", "parameter": "低温试验", "standard": "gbt2423.1-2008", "range_min": -70, "unit": "℃"}
 {"object": "电工电子产品", "parameter": "盐雾试验", "standard": "GB/T 2423.17-2008", "range_min": 1}
 """
-_BODY: dict[str, Any] = {
+FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "the file as the body, or as the part `file` of a form",
@@ -49,7 +51,7 @@ _BODY: dict[str, Any] = {
     CHECK_PATH,
     summary="Check a file of scope lines",
     responses=problems(UnsupportedFile, FileTooLarge, UnreadableFile, UndecodableBody),
-    openapi_extra=_BODY,
+    openapi_extra=FILE_BODY,
 )
 async def check_scope_lines(
     request: Request, session: ReadingSessionDep, asked: Annotated[schemas.CheckOptions, Query()]

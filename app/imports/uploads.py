@@ -35,7 +35,7 @@ async def receive_upload(request: Request, name: str, max_bytes: int) -> AsyncIt
             if not isinstance(part, UploadFile):
                 raise UndecodableBody
             if (part.size or 0) > max_bytes:
-                raise _too_large(max_bytes)
+                raise too_large(max_bytes)
             yield Upload(part.file, name or part.filename or "", part.content_type or "")
         return
     with tempfile.SpooledTemporaryFile(max_size=MEBIBYTE) as file:
@@ -43,11 +43,12 @@ async def receive_upload(request: Request, name: str, max_bytes: int) -> AsyncIt
         async for piece in request.stream():
             received += len(piece)
             if received > max_bytes:
-                raise _too_large(max_bytes)
+                raise too_large(max_bytes)
             file.write(piece)
         yield Upload(cast(BinaryIO, file), name, media_type)
 
 
-def _too_large(max_bytes: int) -> FileRefused:
+def too_large(max_bytes: int) -> FileRefused:
+    """Return the refusal of a file of more than `max_bytes`."""
     most = f"{max_bytes // MEBIBYTE} MB"
     return FileRefused(FaultKind.FILE_TOO_LARGE, f"最多 {most}", f"at most {most}")

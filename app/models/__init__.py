@@ -3,6 +3,15 @@
 from app.models.accounts import ApiKey, MailedToken, MailPurpose, Person, RefreshToken
 from app.models.base import metadata
 from app.models.idempotency import IdempotencyRecord
+from app.models.imports import (
+    ImportJob,
+    ImportKind,
+    ImportMode,
+    ImportReport,
+    JobOutcome,
+    JobState,
+    OnError,
+)
 from app.models.listing import (
     ClaimState,
     ItemKind,
@@ -88,9 +97,15 @@ __all__ = [
     "FieldCrosswalk",
     "FieldOfIndustry",
     "IdempotencyRecord",
+    "ImportJob",
+    "ImportKind",
+    "ImportMode",
+    "ImportReport",
     "IntakeStep",
     "Invitation",
     "ItemKind",
+    "JobOutcome",
+    "JobState",
     "LeadType",
     "Listing",
     "ListingItem",
@@ -98,6 +113,7 @@ __all__ = [
     "MailPurpose",
     "MailedToken",
     "Membership",
+    "OnError",
     "Organisation",
     "OrganisationRole",
     "OutboxEvent",
