@@ -14,6 +14,7 @@ from app.models import (
     BroaderObject,
     Capability,
     CapabilityTerm,
+    Contact,
     FieldOfIndustry,
     LeadType,
     Organisation,
@@ -182,6 +183,11 @@ async def make_service(
         )
     await session.flush()
     return service
+
+
+async def make_contact(session: AsyncSession, platform: Platform, **known: Any) -> Contact:
+    values = {"position": next(_number), "name_zh": "业务受理处", "telephone": "0571-00000000", **known}
+    return await stored(session, Contact(platform_id=platform.id, **values))
 
 
 async def make_accreditation(session: AsyncSession, platform: Platform, **known: Any) -> Accreditation:
