@@ -39,11 +39,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def serving(folder: Path, port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "serve"],
         cwd=ROOT,
-        env=environment(folder, PROVING_PORT=str(port), PROVING_LOG_FORMAT="json"),
+        env=environment(folder, PROVING_PORT=str(port), PROVING_LOG_FORMAT="json", **settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -81,7 +81,7 @@ def test_serving_prepares_everything_once_and_stops_when_told(tmp_path: Path) ->
         assert all(json.loads(line)["level"] != "error" for line in logs.splitlines())
     assert "Database: the schema is up to date." in output
     assert "Seed data: unchanged." in output
-    assert {child.name for child in tmp_path.iterdir()} == {"proving.db", "index"}
+    assert {child.name for child in tmp_path.iterdir()} == {"proving.db", "proving.db-leader", "index"}
 
 
 def test_a_mistyped_setting_is_said_in_one_line(tmp_path: Path) -> None:

@@ -1,33 +1,22 @@
-"""One suite for every search engine: what `search.port` promises.
+"""One suite for every search engine: what `search.port` promises to those who search."""
 
-The Meilisearch leg runs when TEST_MEILI_URL (and TEST_MEILI_KEY) is set, in indexes of its own that it removes.
-"""
-
-import asyncio
-import os
-import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import httpx
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.embedded import EmbeddedEngine
-from search.meilisearch import MeilisearchEngine
 from search.port import (
     And,
     Between,
-    Document,
     EngineRejected,
     Eq,
     Exists,
     Filter,
     GeoRadius,
     In,
-    IndexNotReady,
     Not,
     Or,
     SearchEngine,
@@ -39,22 +28,14 @@ from tests.contract.search_documents import (
     LAYER,
     WEIRD_VALUES,
     distance_m,
-    documents,
     expected,
     facet,
     matching,
     ordered,
     stream,
 )
+from tests.contract.search_engines import ALL, DOCUMENTS, ENGINES, engine_of, found_ids, ids_of
 
-MEILI_URL = os.environ.get("TEST_MEILI_URL", "")
-MEILI_KEY = os.environ.get("TEST_MEILI_KEY")
-ENGINES = [
-    "embedded",
-    pytest.param("meilisearch", marks=pytest.mark.skipif(not MEILI_URL, reason="TEST_MEILI_URL is not set")),
-]
-DOCUMENTS = documents()
-ALL = SearchRequest("services", limit=1000)
 FACETS = ("field", "city", "function", "voucher", "platform")
 TEXTS = (
     "动力电池",
@@ -76,33 +57,10 @@ TEXTS = (
 )
 
 
-async def _empty_engine(kind: str) -> tuple[SearchEngine, str]:
-    if kind == "embedded":
-        return EmbeddedEngine(LAYER), ""
-    prefix = f"test-{uuid.uuid4().hex[:12]}-"
-    return MeilisearchEngine(MEILI_URL, MEILI_KEY, LAYER, prefix=prefix), prefix
-
-
-async def _remove_indexes(prefix: str) -> None:
-    headers = {"Authorization": f"Bearer {MEILI_KEY}"} if MEILI_KEY else {}
-    async with httpx.AsyncClient(base_url=MEILI_URL, headers=headers) as client:
-        indexes = (await client.get("/indexes", params={"limit": 1000})).json()["results"]
-        for uid in (index["uid"] for index in indexes if index["uid"].startswith(prefix)):
-            await client.delete(f"/indexes/{uid}")
-
-
-async def _engine(kind: str) -> AsyncIterator[SearchEngine]:
-    engine, prefix = await _empty_engine(kind)
-    yield engine
-    await engine.close()
-    if prefix:
-        await _remove_indexes(prefix)
-
-
 @pytest_asyncio.fixture(params=ENGINES, scope="session")
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[SearchEngine]:
     """An engine with DOCUMENTS in `services`, for tests that only read."""
-    async for made in _engine(request.param):
+    async for made in engine_of(request.param):
         await made.rebuild("services", stream(DOCUMENTS), stamp="first")
         yield made
 
@@ -110,16 +68,8 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[SearchEngine]:
 @pytest_asyncio.fixture(params=ENGINES)
 async def fresh(request: pytest.FixtureRequest) -> AsyncIterator[SearchEngine]:
     """An engine without any index, for tests that write."""
-    async for made in _engine(request.param):
+    async for made in engine_of(request.param):
         yield made
-
-
-async def _ids(engine: SearchEngine, request: SearchRequest) -> list[str]:
-    return [hit.id for hit in (await engine.search(request)).hits]
-
-
-def _of(found: Sequence[Document]) -> list[str]:
-    return sorted(document["id"] for document in found)
 
 
 class TestHits:
@@ -128,7 +78,7 @@ class TestHits:
         request = replace(ALL, text=text)
         page = await engine.search(request)
         want = expected(DOCUMENTS, request)
-        assert sorted(hit.id for hit in page.hits) == _of(want)
+        assert sorted(hit.id for hit in page.hits) == ids_of(want)
         assert page.total == len(want)
         assert not page.total_is_capped
         assert page.matching == matching(DOCUMENTS, LAYER.query(text))
@@ -139,13 +89,15 @@ class TestHits:
 
     @pytest.mark.parametrize("text", TEXTS)
     async def test_a_filter_only_takes_hits_away(self, engine: SearchEngine, text: str) -> None:
-        everything = set(await _ids(engine, replace(ALL, text=text)))
-        narrowed = set(await _ids(engine, replace(ALL, text=text, filters={"city": Eq("city", "330100")})))
+        everything = set(await found_ids(engine, replace(ALL, text=text)))
+        narrowed = set(
+            await found_ids(engine, replace(ALL, text=text, filters={"city": Eq("city", "330100")}))
+        )
         assert narrowed <= everything
 
     async def test_no_text_finds_everything_in_order_of_id(self, engine: SearchEngine) -> None:
-        ids = await _ids(engine, replace(ALL, text="  "))
-        assert ids == _of(DOCUMENTS)
+        ids = await found_ids(engine, replace(ALL, text="  "))
+        assert ids == ids_of(DOCUMENTS)
 
     async def test_a_text_without_words_finds_nothing(self, engine: SearchEngine) -> None:
         page = await engine.search(replace(ALL, text="🔋 !?"))
@@ -181,11 +133,11 @@ class TestHits:
     )
     async def test_no_text_is_a_query_language(self, engine: SearchEngine, text: str) -> None:
         request = replace(ALL, text=text)
-        assert sorted(await _ids(engine, request)) == _of(expected(DOCUMENTS, request))
+        assert sorted(await found_ids(engine, request)) == ids_of(expected(DOCUMENTS, request))
 
     async def test_a_long_text_is_answered(self, engine: SearchEngine) -> None:
         request = replace(ALL, text="我们想做动力电池的过充和盐雾试验，" * 400)
-        assert sorted(await _ids(engine, request)) == _of(expected(DOCUMENTS, request))
+        assert sorted(await found_ids(engine, request)) == ids_of(expected(DOCUMENTS, request))
 
 
 class TestPages:
@@ -199,9 +151,9 @@ class TestPages:
         ],
     )
     async def test_pages_hold_every_hit_once(self, engine: SearchEngine, request_: SearchRequest) -> None:
-        whole = await _ids(engine, request_)
+        whole = await found_ids(engine, request_)
         pages = [
-            await _ids(engine, replace(request_, offset=offset, limit=13))
+            await found_ids(engine, replace(request_, offset=offset, limit=13))
             for offset in range(0, len(whole) + 13, 13)
         ]
         assert [one for page in pages for one in page] == whole
@@ -227,7 +179,7 @@ class TestSorts:
     ) -> None:
         request = replace(ALL, text=text, sort=SortBy(field, descending))
         want = ordered(expected(DOCUMENTS, request), field, descending=descending)
-        assert await _ids(engine, request) == want
+        assert await found_ids(engine, request) == want
 
     @pytest.mark.parametrize("descending", [False, True])
     async def test_by_distance_with_documents_of_no_place_last(
@@ -235,17 +187,17 @@ class TestSorts:
     ) -> None:
         request = replace(ALL, sort=SortByDistance(30.2, 120.1, descending))
         places = {one["id"]: (one["lat"], one["lon"]) for one in DOCUMENTS if "lat" in one}
-        ids = await _ids(engine, request)
+        ids = await found_ids(engine, request)
         metres = [distance_m(30.2, 120.1, *places[one]) for one in ids if one in places]
         assert set(ids[: len(metres)]) == set(places)
         assert metres == sorted(metres, reverse=descending)
-        assert sorted(ids) == _of(DOCUMENTS)
+        assert sorted(ids) == ids_of(DOCUMENTS)
 
     async def test_chinese_names_sort_by_pinyin(self, fresh: SearchEngine) -> None:
         names = ["振动", "阿尔法", "白车身", "Z-test", "重庆", "alpha"]
         made = [{"id": name, "slug": name, "name": name, "payload": {}, "texts": {}} for name in names]
         await fresh.rebuild("services", stream(made), stamp="x")
-        ids = await _ids(fresh, replace(ALL, sort=SortBy("name")))
+        ids = await found_ids(fresh, replace(ALL, sort=SortBy("name")))
         assert ids == ["阿尔法", "alpha", "白车身", "重庆", "Z-test", "振动"]
 
 
@@ -274,10 +226,11 @@ class TestFacets:
 class TestFilters:
     @pytest.mark.parametrize("value", WEIRD_VALUES)
     async def test_any_value_can_be_asked_for_exactly(self, engine: SearchEngine, value: str) -> None:
-        want = _of([one for one in DOCUMENTS if one["platform"] == value])
-        assert sorted(await _ids(engine, replace(ALL, filters={"p": Eq("platform", value)}))) == want
+        want = ids_of([one for one in DOCUMENTS if one["platform"] == value])
+        assert sorted(await found_ids(engine, replace(ALL, filters={"p": Eq("platform", value)}))) == want
         assert (
-            sorted(await _ids(engine, replace(ALL, filters={"p": In("platform", (value, "none"))}))) == want
+            sorted(await found_ids(engine, replace(ALL, filters={"p": In("platform", (value, "none"))})))
+            == want
         )
 
     @pytest.mark.parametrize(
@@ -303,7 +256,7 @@ class TestFilters:
     )
     async def test_a_clause_selects_what_the_port_says(self, engine: SearchEngine, clause: Filter) -> None:
         request = replace(ALL, filters={"it": clause})
-        assert sorted(await _ids(engine, request)) == _of(expected(DOCUMENTS, request))
+        assert sorted(await found_ids(engine, request)) == ids_of(expected(DOCUMENTS, request))
 
     @pytest.mark.parametrize(
         "request_",
@@ -337,7 +290,7 @@ class TestFilters:
             limit=1000,
         )
         page = await engine.search(request)
-        assert sorted(hit.id for hit in page.hits) == _of(expected(DOCUMENTS, request))
+        assert sorted(hit.id for hit in page.hits) == ids_of(expected(DOCUMENTS, request))
         for name in request.facets:
             counts = [(one.value, one.count) for one in page.facets[name]]
             assert counts == facet(DOCUMENTS, request, name)
@@ -400,106 +353,3 @@ class TestCandidates:
     async def test_a_text_without_words_has_no_candidates(self, engine: SearchEngine) -> None:
         assert list(await engine.candidates("services", "  ", limit=5)) == []
         assert list(await engine.candidates("services", "!?", limit=5)) == []
-
-
-class TestWrites:
-    async def test_before_the_first_rebuild_the_index_is_not_ready(self, fresh: SearchEngine) -> None:
-        for attempt in (
-            fresh.search(ALL),
-            fresh.candidates("services", "动力电池", limit=5),
-            fresh.upsert("services", DOCUMENTS[:1]),
-            fresh.delete("services", ["x"]),
-        ):
-            with pytest.raises(IndexNotReady):
-                await attempt
-        health = await fresh.health()
-        assert health.available
-        assert health.stamps == {}
-
-    async def test_a_rebuild_says_how_many_documents_it_holds_and_keeps_the_stamp(
-        self, fresh: SearchEngine
-    ) -> None:
-        assert await fresh.rebuild("services", stream(DOCUMENTS[:30]), stamp="状态 1") == 30
-        assert await fresh.rebuild("platforms", stream([]), stamp="other") == 0
-        assert (await fresh.health()).stamps == {"services": "状态 1", "platforms": "other"}
-        assert await fresh.rebuild("services", stream(DOCUMENTS[:10]), stamp="状态 2") == 10
-        assert (await fresh.health()).stamps == {"services": "状态 2", "platforms": "other"}
-        assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[:10])
-
-    async def test_the_stamp_can_be_replaced_and_the_documents_stay(self, fresh: SearchEngine) -> None:
-        with pytest.raises(IndexNotReady):
-            await fresh.restamp("services", "1")
-        await fresh.rebuild("services", stream(DOCUMENTS[:5]), stamp="1")
-        await fresh.rebuild("platforms", stream([]), stamp="1")
-        await fresh.upsert("services", DOCUMENTS[5:7])
-        await fresh.restamp("services", "2")
-        assert (await fresh.health()).stamps == {"services": "2", "platforms": "1"}
-        assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[:7])
-        await fresh.delete("services", [DOCUMENTS[0]["id"]])
-        assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[1:7])
-
-    async def test_an_upserted_document_is_found_and_replaces_the_old_one(self, fresh: SearchEngine) -> None:
-        await fresh.rebuild("services", stream(DOCUMENTS), stamp="x")
-        old = DOCUMENTS[0]
-        await fresh.upsert(
-            "services", [{**old, "city": "339999", "texts": {"title": "鲸鱼观测"}, "payload": {"now": 1}}]
-        )
-        page = await fresh.search(replace(ALL, text="鲸鱼"))
-        assert [(hit.id, hit.document) for hit in page.hits] == [(old["id"], {"now": 1})]
-        assert await _ids(fresh, replace(ALL, filters={"c": Eq("city", "339999")})) == [old["id"]]
-        assert (await fresh.search(ALL)).total == len(DOCUMENTS)
-
-    async def test_of_two_documents_with_one_id_the_last_stays(self, fresh: SearchEngine) -> None:
-        twice = [{"id": "a", "payload": {"n": 1}, "texts": {}}, {"id": "a", "payload": {"n": 2}, "texts": {}}]
-        assert await fresh.rebuild("services", stream(twice), stamp="x") == 1
-        assert [hit.document for hit in (await fresh.search(ALL)).hits] == [{"n": 2}]
-        await fresh.upsert("services", [*reversed(twice)])
-        assert [hit.document for hit in (await fresh.search(ALL)).hits] == [{"n": 1}]
-
-    async def test_deleted_documents_are_gone_and_absent_ones_do_not_matter(
-        self, fresh: SearchEngine
-    ) -> None:
-        await fresh.rebuild("services", stream(DOCUMENTS[:5]), stamp="x")
-        await fresh.delete("services", [DOCUMENTS[0]["id"], "absent"])
-        await fresh.delete("services", [])
-        assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[1:5])
-
-    async def test_empty_upserts_are_fine(self, fresh: SearchEngine) -> None:
-        await fresh.rebuild("services", stream(DOCUMENTS[:5]), stamp="x")
-        await fresh.upsert("services", [])
-        assert (await fresh.search(ALL)).total == 5
-
-    async def test_searches_during_a_rebuild_see_the_old_or_the_new_index(self, fresh: SearchEngine) -> None:
-        await fresh.rebuild("services", stream(DOCUMENTS[:40]), stamp="old")
-
-        async def slowly() -> AsyncIterator[Document]:
-            for document in DOCUMENTS[40:150]:
-                yield document
-                await asyncio.sleep(0.002)
-
-        rebuild = asyncio.create_task(fresh.rebuild("services", slowly(), stamp="new"))
-        totals = []
-        while not rebuild.done():
-            totals.append((await fresh.search(ALL)).total)
-        assert await rebuild == 110
-        assert totals[0] == 40
-        assert set(totals) <= {40, 110}
-        assert (await fresh.search(ALL)).total == 110
-
-    async def test_a_rebuild_that_fails_leaves_the_live_index(self, fresh: SearchEngine) -> None:
-        await fresh.rebuild("services", stream(DOCUMENTS[:40]), stamp="old")
-
-        async def broken() -> AsyncIterator[Document]:
-            yield DOCUMENTS[50]
-            raise RuntimeError("the source broke")
-
-        with pytest.raises(RuntimeError, match="the source broke"):
-            await fresh.rebuild("services", broken(), stamp="new")
-        assert (await fresh.health()).stamps == {"services": "old"}
-        await fresh.upsert("services", [DOCUMENTS[60]])
-        assert (await fresh.search(ALL)).total == 41
-
-    async def test_writes_at_the_same_time_all_arrive(self, fresh: SearchEngine) -> None:
-        await fresh.rebuild("services", stream([]), stamp="x")
-        await asyncio.gather(*(fresh.upsert("services", [document]) for document in DOCUMENTS[:8]))
-        assert sorted(await _ids(fresh, ALL)) == _of(DOCUMENTS[:8])
