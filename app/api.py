@@ -5,12 +5,16 @@ from fastapi import APIRouter, Depends
 from app.accounts.endpoints import api_keys as api_keys_router
 from app.accounts.endpoints import router as accounts_router
 from app.accounts.write_limit import limit_writes
+from app.audit.endpoints import router as audit_router
 from app.auth.enforce import enforce_policy
 from app.catalogue.endpoints import router as catalogue_router
 from app.changes.endpoints import router as changes_router
 from app.errors import InvalidRequest, Unavailable, problems
 from app.guards import refuse_unusable_parameters
 from app.imports.endpoints import router as imports_router
+from app.listing.authority_endpoints import router as authority_router
+from app.listing.claim_endpoints import router as claims_router
+from app.listing.review_endpoints import router as review_router
 from app.matching.endpoints import router as matching_router
 from app.membership.admin_endpoints import router as appointments_router
 from app.membership.endpoints import router as membership_router
@@ -32,3 +36,7 @@ api.include_router(accounts_router)
 api.include_router(api_keys_router)
 api.include_router(membership_router)
 api.include_router(appointments_router)
+api.include_router(review_router)
+api.include_router(authority_router)
+api.include_router(claims_router)
+api.include_router(audit_router)

@@ -43,6 +43,10 @@ TAGS = [
         "name": "membership",
         "description": "成员 Organisations, their members, departments, experts, own roles.",
     },
+    {
+        "name": "review",
+        "description": "审核 Submission, comments, decisions, recognition, verification, claims, audit trail.",
+    },
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
     {"name": "accounts", "description": "账户 Registration, sessions, passwords, API keys."},
     {"name": "operations", "description": "运行 Health of the process."},

@@ -7,8 +7,10 @@ Each domain has its rows in its own `policy.py`; here they are gathered. `app.au
 from collections.abc import Mapping
 
 from app.accounts import policy as accounts
+from app.audit import policy as audit
 from app.auth.rules import Row
 from app.auth.who import Who
+from app.listing import review_policy as review
 from app.membership import policy as membership
 
 PUBLIC_OPERATIONS = (
@@ -55,4 +57,6 @@ TABLE = gather(
     tuple(Row(operation, (Who.ANYONE,)) for operation in PUBLIC_OPERATIONS),
     accounts.ROWS,
     membership.ROWS,
+    review.ROWS,
+    audit.ROWS,
 )

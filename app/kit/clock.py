@@ -14,3 +14,8 @@ def utcnow() -> datetime:
 def today() -> date:
     """Return the business day in Shanghai, which is what every date in the API means."""
     return datetime.now(BUSINESS_ZONE).date()
+
+
+def business_day(moment: datetime) -> date:
+    """Return the business day in Shanghai on which an aware moment lies."""
+    return moment.astimezone(BUSINESS_ZONE).date()

@@ -83,3 +83,14 @@ PLATFORM = TargetKind(Localized(zh="平台", en="platform"), load_platform, Plat
 ACCREDITATION = TargetKind(
     Localized(zh="资质", en="accreditation"), load_accreditation, AccreditationNotFound
 )
+
+
+async def load_public_platform(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
+    """Return the platform of a path as everybody may know it; None where it is not public."""
+    is_live = has_key(PLATFORM_TABLE, path["platform_id"]) & PLATFORM_TABLE.c.live
+    return await _load(session, is_live)
+
+
+PUBLIC_PLATFORM = TargetKind(
+    Localized(zh="已发布平台", en="published platform"), load_public_platform, PlatformNotFound
+)
