@@ -255,12 +255,18 @@ class Table:
 
     def is_heading_again(self, cells: Mapping[int, Cell]) -> bool:
         """Tell whether a row repeats the headings, as printed pages do."""
-        same = sum(
-            isinstance(cell, str)
-            and len(cell) <= _LONGEST_HEADING
-            and plain(cell) == plain(self.labels.get(index, ""))
-            for index, cell in cells.items()
-        )
+        same = other = 0
+        for index, cell in cells.items():
+            if (
+                isinstance(cell, str)
+                and len(cell) <= _LONGEST_HEADING
+                and plain(cell) == plain(self.labels.get(index, ""))
+            ):
+                same += 1
+            else:
+                other += 1
+                if other > len(cells) // 2:
+                    return False
         return same >= 3 and same * 2 >= len(cells)
 
 

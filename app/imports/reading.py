@@ -11,7 +11,15 @@ from typing_extensions import TypeVar
 from app.imports.faults import Fault, FaultKind, FileRefused, fault
 from app.imports.headings import NEEDED, SCOPE_LINES, Column, Headings, Table, column_of, find_table, plain
 from app.imports.rows import Cell, Format, Limits, NumberCell, RawRow, Source
-from app.imports.scope_lines import NOTHING_KNOWN, Duplicates, Known, Record, ScopeLineRow, read_scope_line
+from app.imports.scope_lines import (
+    NOTHING_KNOWN,
+    Duplicates,
+    Known,
+    Record,
+    ScopeLineRow,
+    line_digest,
+    read_scope_line,
+)
 from app.imports.sources import open_source
 from app.imports.texts import is_blank, is_ditto
 from app.imports.workbooks import HEADING_ROWS
@@ -41,6 +49,8 @@ class Outcome(Generic[LineT]):
     faults: tuple[Fault, ...] = ()
     cells: Mapping[int, Cell] | None = None
     joined_to: int | None = None
+    key: bytes | None = None
+    """What makes two rows one, as a digest, where the line has such a key."""
 
 
 @dataclass(slots=True)
@@ -225,9 +235,12 @@ def _judged(record: Record, duplicates: Duplicates, known: Known, cells: Mapping
     found = read_scope_line(record, known)
     if isinstance(found, list):
         return Outcome(record.number, None, tuple(found), cells)
-    again = duplicates.check(found, record.label)
+    key = line_digest(found)
+    again = duplicates.check(found, key, record.label)
     return (
-        Outcome(record.number, None, (again,), cells) if again else Outcome(record.number, found, (), cells)
+        Outcome(record.number, None, (again,), cells)
+        if again
+        else Outcome(record.number, found, (), cells, key=key)
     )
 
 

@@ -254,20 +254,15 @@ def natural_key(line: ScopeLineRow, accreditation: str = "") -> NaturalKey:
     )
 
 
-def content(line: ScopeLineRow) -> tuple[str, date | None]:
-    """Return what two rows of one natural key must agree in."""
-    return normal_form(line.restriction or ""), line.effective_date
-
-
 class Duplicates:
     """Remembers the natural keys of the lines of one file, as hashes: a few bytes a line."""
 
     def __init__(self) -> None:
         self._seen: dict[bytes, tuple[int, bytes]] = {}
 
-    def check(self, line: ScopeLineRow, label: Callable[[Column], str]) -> Fault | None:
-        """Return the fault of a line that repeats an earlier one, None for a new line."""
-        key, said = _digest(natural_key(line)), _digest(content(line))
+    def check(self, line: ScopeLineRow, key: bytes, label: Callable[[Column], str]) -> Fault | None:
+        """Return the fault of a line that repeats an earlier one, None for a new line; `key` is its `line_digest`."""
+        said = _said(line.restriction, line.effective_date)
         earlier = self._seen.setdefault(key, (line.row, said))
         if earlier[0] == line.row:
             return None
@@ -276,5 +271,12 @@ class Duplicates:
         return fault(line.row, label(column), kind, shown=str(earlier[0]), earlier_row=earlier[0])
 
 
-def _digest(value: object) -> bytes:
-    return blake2b(repr(value).encode(), digest_size=16).digest()
+def line_digest(line: ScopeLineRow) -> bytes:
+    """Return 16 bytes that are equal for two rows of one line of one accreditation."""
+    return blake2b(repr(natural_key(line)).encode(), digest_size=16).digest()
+
+
+@lru_cache(maxsize=16_384)
+def _said(restriction: str | None, day: date | None) -> bytes:
+    """Return a digest of what two rows of one natural key must agree in."""
+    return blake2b(repr((normal_form(restriction or ""), day)).encode(), digest_size=16).digest()

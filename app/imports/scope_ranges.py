@@ -53,10 +53,10 @@ def read_scope_range(cells: Mapping[Column, Cell], heading_units: Mapping[Column
     of_ends = of_text = None
     if any(ends.values()):
         places = [column for column, end in ends.items() if end]
-        unit = _unit(unit_text, [heading_units.get(column) for column in places])
+        unit = _unit(unit_text, *(heading_units.get(column) for column in places))
         of_ends = _from_ends(ends[Column.RANGE_MIN], ends[Column.RANGE_MAX], unit)
     if written is not None:
-        of_text = _from_text(written, _unit(unit_text, [heading_units.get(Column.RANGE)]), Column.RANGE)
+        of_text = _from_text(written, _unit(unit_text, heading_units.get(Column.RANGE)), Column.RANGE)
     if of_ends and of_text and _value(of_ends) != _value(of_text):
         raise RangeFault(Column.RANGE, FaultKind.RANGE_AMBIGUOUS, written or "")
     return of_ends or of_text
@@ -116,7 +116,8 @@ def _bound_words(text: str) -> bool:
     return any(word in text for word in ("以上", "以下", "以内", "之内"))
 
 
-def _unit(written: str | None, in_headings: list[str | None]) -> Unit | None:
+@lru_cache(maxsize=4096)
+def _unit(written: str | None, *in_headings: str | None) -> Unit | None:
     """Return the unit of the column or the heading; both must agree."""
     said = {
         unit

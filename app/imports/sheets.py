@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
+from functools import lru_cache
 from xml.parsers import expat
 
 from app.imports.faults import FaultKind, FileRefused
@@ -17,7 +18,8 @@ _EXCEL_DIGITS = Context(prec=15)
 _MERGE = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})\""
 )
-_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+_DIGITS = "0123456789"
+_LETTERS = re.compile(r"\$?([A-Z]{1,3})\$?")
 
 
 @dataclass(slots=True)
@@ -54,6 +56,13 @@ def column_index(letters: str) -> int:
     for letter in letters:
         index = index * 26 + ord(letter) - 64
     return index - 1
+
+
+@lru_cache(maxsize=1024)
+def _column_of(letters: str) -> int | None:
+    """Return the index of a column by a reference without its row; None where it is none."""
+    found = _LETTERS.fullmatch(letters)
+    return None if found is None else column_index(found.group(1))
 
 
 def read_rows(
@@ -154,8 +163,8 @@ class _SheetParser:
             self.column, self.length = -1, 0
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        found = _REFERENCE.fullmatch(attributes.get("r", ""))
-        self.column = column_index(found.group(1)) if found else self.column + 1
+        column = _column_of(attributes.get("r", "").rstrip(_DIGITS))
+        self.column = self.column + 1 if column is None else column
         self.kind = attributes.get("t", "n")
         number = attributes.get("s", "")
         self.style = (
@@ -223,6 +232,7 @@ class _SheetParser:
         return shown if shown.strip() else None
 
 
+@lru_cache(maxsize=16_384)
 def number_cell(written: str, style: Style, *, is_1904: bool) -> Cell:
     """Return a number as its format shows it: a day, a share with its sign, a number with its unit."""
     try:

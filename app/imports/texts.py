@@ -142,6 +142,7 @@ def _of_number(number: Decimal) -> date:
     raise CellFault(FaultKind.INVALID_DATE, shown)
 
 
+@lru_cache(maxsize=16_384)
 def _of_text(written: str) -> date:
     text = _MIDNIGHT.sub("", unicodedata.normalize("NFKC", written).translate(_DASHES).strip())
     if re.fullmatch(r"\d{5}", text):

@@ -11,7 +11,6 @@ from app.imports.reports import ReportBuilder
 from app.imports.rows import Limits
 from app.imports.schemas import checked_fault
 from app.imports.scope_lines import Known, ScopeLineRow
-from app.listing.lines import digest_of
 from app.models import ImportJob, JobOutcome
 
 Batch = list[tuple[ScopeLineRow, bytes]]
@@ -48,7 +47,7 @@ class FileReader:
                     break
                 self.builder.add(outcome)
                 if outcome.line is not None:
-                    lines.append((outcome.line, digest_of(outcome.line)))
+                    lines.append((outcome.line, outcome.key))
         except FileRefused as refused:
             self.refused, self.is_over = refused, True
         return lines

@@ -1,6 +1,7 @@
 """The process that works on import jobs; `app.jobs.watch` starts it and tells it the settings in one line."""
 
 import asyncio
+import json
 import os
 import sys
 import threading
@@ -39,7 +40,7 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Read the settings and work."""
-    settings = Settings.model_validate_json(sys.stdin.buffer.readline())
+    settings = Settings.model_validate(json.loads(sys.stdin.buffer.readline()))
     configure_logging(settings)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(5)

@@ -7,7 +7,6 @@ and editions as unlisted, so that nobody sees them before something published ci
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
@@ -15,7 +14,7 @@ from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.imports.scope_lines import ScopeLineRow, natural_key
+from app.imports.scope_lines import ScopeLineRow, line_digest
 from app.models import metadata
 from app.vocabulary.ranges import Range
 from app.vocabulary.rules import normal_form
@@ -46,7 +45,7 @@ NO_RANGE: Mapping[str, Any] = {
 
 def digest_of(line: ScopeLineRow) -> bytes:
     """Return the 16 bytes that are equal for two rows of one line; the accreditation is a column beside them."""
-    return blake2b(repr(natural_key(line)).encode(), digest_size=16).digest()
+    return line_digest(line)
 
 
 def range_columns(found: Range | None, dimensions: Mapping[str, int]) -> Mapping[str, Any]:

@@ -181,7 +181,12 @@ def to_canonical(value: Decimal | float, unit: Unit | str) -> float:
         message = f"not a finite number of sensible size: {value}"
         raise ValueError(message)
     number = value if isinstance(value, Decimal) else Decimal(str(value))
-    factor, offset = _scale_of(unit if isinstance(unit, Unit) else canonical_unit(unit))
+    return _to_canonical(number, unit if isinstance(unit, Unit) else canonical_unit(unit))
+
+
+@lru_cache(maxsize=16_384)
+def _to_canonical(number: Decimal, unit: Unit) -> float:
+    factor, offset = _scale_of(unit)
     return float(_rounded(Fraction(number) * factor + offset))
 
 
