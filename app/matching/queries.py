@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, exists, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.matching.evidence import edition_of
@@ -160,7 +160,7 @@ async def _platform_rows(session: AsyncSession) -> list[PlatformRow]:
             p.lon,
             p.demo,
             p.serves_outsiders,
-            p.prose,
+            case((_is_structured(p.id), null()), else_=p.prose).label("prose"),
         )
         .outerjoin_from(platform, region, region.c.code == p.region_code)
         .where(p.live)
@@ -186,6 +186,15 @@ async def _platform_rows(session: AsyncSession) -> list[PlatformRow]:
         )
         for row in rows
     ]
+
+
+def _is_structured(platform_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """The platform lists services or accreditations: its abilities are not known by prose alone (verdict rule 6)."""
+    service, accreditation = _table("service").c, _table("accreditation").c
+    return or_(
+        exists().where(service.platform_id == platform_id),
+        exists().where(accreditation.platform_id == platform_id, accreditation.live),
+    )
 
 
 async def _suspensions(session: AsyncSession) -> Mapping[int, Sequence[tuple[date, date | None]]]:

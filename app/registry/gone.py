@@ -28,7 +28,8 @@ async def refuse_gone(session: AsyncSession, kind: ItemKind, key: str) -> None:
     """Raise Gone when the thing with this id or slug was public; one whose row is deleted is known by id alone."""
     uid, table = as_uuid(key), _TABLES[kind]
     has_key = table.c.slug == key if uid is None else table.c.uid == uid
-    statement = select(_PLATFORM.c.successor_uid).where(has_key, or_(_RETIRED, _removed(table)))
+    retired = and_(_RETIRED, _was_public(table)) if kind is ItemKind.ACCREDITATION else _RETIRED
+    statement = select(_PLATFORM.c.successor_uid).where(has_key, or_(retired, _removed(table)))
     if kind is not ItemKind.PLATFORM:
         statement = statement.join_from(_PLATFORM, table, table.c.platform_id == _PLATFORM.c.id)
     await _refuse(session, statement)
@@ -49,7 +50,12 @@ async def refuse_gone_line(session: AsyncSession, line_id: int) -> None:
         .join_from(_PLATFORM, _ACCREDITATION, _ACCREDITATION.c.platform_id == _PLATFORM.c.id)
         .join(_LINE, _LINE.c.accreditation_id == _ACCREDITATION.c.id)
         .join(_LISTING, _LISTING.c.platform_id == _PLATFORM.c.id)
-        .where(_LINE.c.id == line_id, ~_LINE.c.live, _LINE.c.since_revision <= _LISTING.c.published)
+        .where(
+            _LINE.c.id == line_id,
+            ~_LINE.c.live,
+            _LINE.c.import_id.is_(None),
+            _LINE.c.since_revision <= _LISTING.c.published,
+        )
     )
     await _refuse(session, statement)
 
@@ -62,6 +68,16 @@ def _removed(table: Table) -> ColumnElement[bool]:
         .where(_ITEM.c.uid == table.c.uid, *_closed_by_publication())
     )
     return and_(~table.c.live, tombstone) if "live" in table.c else tombstone
+
+
+def _was_public(table: Table) -> ColumnElement[bool]:
+    """The row stood in a published revision: it was never edited here, or was so in that revision or before."""
+    versions = (
+        select(_ITEM.c.id)
+        .join_from(_ITEM, _LISTING, _LISTING.c.platform_id == _ITEM.c.platform_id)
+        .where(_ITEM.c.uid == table.c.uid)
+    )
+    return or_(~exists(versions), exists(versions.where(_ITEM.c.since_revision <= _LISTING.c.published)))
 
 
 def _closed_by_publication() -> list[ColumnElement[bool]]:
