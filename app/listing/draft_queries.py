@@ -107,12 +107,13 @@ async def versions(
 
 
 async def published_uids(session: AsyncSession, platform_id: int, kind: ItemKind) -> dict[uuid.UUID, int]:
-    """Return the places of the items of a kind that the catalogue has, by item."""
+    """Return the places of the items of a kind that the catalogue has, by item.
+
+    Of accreditations also those that are not public; but these have versions, which say more.
+    """
     table = _TABLES[kind]
     place = table.c.get("position")
     conditions = [table.c.platform_id == platform_id]
-    if kind is ItemKind.ACCREDITATION:
-        conditions.append(table.c.live)
     statement = select(table.c.uid, table.c.id if place is None else place).where(*conditions)
     return {row[0]: 0 if place is None else row[1] for row in await session.execute(statement)}
 
@@ -127,7 +128,7 @@ async def published_documents(
     if uids is not None:
         conditions.append(_TABLES[kind].c.uid.in_(uids))
     if kind is ItemKind.ACCREDITATION:
-        return await _accreditations(session, [*conditions, ACCREDITATION_TABLE.c.live])
+        return await _accreditations(session, conditions)
     rows = (await session.scalars(select(_MODELS[kind]).where(*conditions))).all()
     match kind:
         case ItemKind.SERVICE:

@@ -162,9 +162,11 @@ async def create_line(
     if same is not None:
         return same, accreditation, False
     listing = await open_for(editor, platform, at_once=False)
-    line_id = await _taken_back(session, accreditation, listing, line, document.effective_to)
-    if line_id is None:
+    twin = await _removed_twin(session, accreditation, listing, line, document.effective_to)
+    if twin is None:
         line_id = await _insert(session, accreditation, listing, line, document.effective_to)
+    else:
+        line_id = await _let_stand(session, twin)
     await record(
         editor,
         platform,
@@ -195,20 +197,25 @@ async def _same_line(
     return row
 
 
-async def _taken_back(
+async def _removed_twin(
     session: AsyncSession,
     accreditation: Accreditation,
     listing: Listing,
     line: ScopeLineRow,
     effective_to: date | None,
 ) -> int | None:
-    """Let a published line stand that this draft had removed and that is now wanted as it was; return its id."""
+    """Return the id of a published line that this draft has removed and that says just what is wanted now."""
     removed = (LINE.c.natural_key == digest_of(line), LINE.c.until_revision == listing.revision)
     row = await queries.find_line(session, key_of(accreditation), *removed)
     if row is None or _says(row) != (line.restriction, line.effective_date, effective_to):
         return None
-    await session.execute(update(LINE).where(LINE.c.id == row.id).values(until_revision=None))
     return int(row.id)
+
+
+async def _let_stand(session: AsyncSession, line_id: int) -> int:
+    """Take back the removal of a published line."""
+    await session.execute(update(LINE).where(LINE.c.id == line_id).values(until_revision=None))
+    return line_id
 
 
 async def _insert(
@@ -283,16 +290,23 @@ async def _replace(
     line: ScopeLineRow,
     effective_to: date | None,
 ) -> int:
+    this = LINE.c.id == row.id
+    twin = await _removed_twin(session, accreditation, listing, line, effective_to)
     if row.since_revision != listing.revision:
-        await session.execute(update(LINE).where(LINE.c.id == row.id).values(until_revision=listing.revision))
-        return await _insert(session, accreditation, listing, line, effective_to)
+        await session.execute(update(LINE).where(this).values(until_revision=listing.revision))
+        if twin is None:
+            return await _insert(session, accreditation, listing, line, effective_to)
+    if twin is not None:
+        # Gone first: its natural key may be that of the line which stands again.
+        await session.execute(delete(LINE).where(this, LINE.c.since_revision == listing.revision))
+        return await _let_stand(session, twin)
     interner = Interner()
     await interner.learn(session, [line])
     columns = interner.columns(
         line, Placed(key_of(accreditation), listing.revision), effective_to=effective_to
     )
     try:
-        await session.execute(update(LINE).where(LINE.c.id == row.id).values(columns))
+        await session.execute(update(LINE).where(this).values(columns))
     except IntegrityError as error:
         raise ScopeLineExists from error
     return int(row.id)
