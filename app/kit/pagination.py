@@ -17,7 +17,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, TypeDecorator, and_, func, or_, select
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
@@ -150,7 +149,8 @@ async def fetch_page(
         if not all(_fits(value, plain) for value, plain in zip(values, types, strict=True)):
             raise InvalidCursor
         keyed = keyed.where(_after(order, values))
-    rows = (await session.execute(keyed.limit(params.limit + 1))).all()
+    found = (await session.execute(keyed.limit(params.limit + 1))).freeze()
+    rows = found().all()
     shown = rows[: params.limit]
     next_cursor = None
     if len(rows) > params.limit:
@@ -158,9 +158,9 @@ async def fetch_page(
     total = None
     if params.total:
         total = await session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-    return RowPage(
-        rows=[_without_keys(row, len(order)) for row in shown], next_cursor=next_cursor, total=total
-    )
+    columns = len(rows[0]) - len(order) if rows else 1
+    own = found().scalars() if columns == 1 else found().columns(*range(columns))
+    return RowPage(rows=own.all()[: params.limit], next_cursor=next_cursor, total=total)
 
 
 def _after(order: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -188,11 +188,6 @@ def _fits(value: Any, column_type: TypeEngine[Any]) -> bool:
     """Say whether PostgreSQL can compare a column of the type with the value: a plain integer has 32 bits."""
     narrow = isinstance(column_type, Integer) and not isinstance(column_type, BigInteger)
     return not narrow or -(2**31) <= value < 2**31
-
-
-def _without_keys(row: Row[Any], keys: int) -> Any:
-    columns = len(row) - keys
-    return row[0] if columns == 1 else row[:columns]
 
 
 def _letter(value: Any) -> str:

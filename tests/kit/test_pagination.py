@@ -103,6 +103,11 @@ async def test_the_cursor_keys_are_not_part_of_the_rows(fruit: AsyncSession) -> 
     assert [tuple(row) for row in found.rows] == [(6, 1)]
 
 
+async def test_rows_keep_the_names_of_their_columns(fruit: AsyncSession) -> None:
+    found = await page(fruit, FruitParams(limit=2))
+    assert [(row.id, row.grams) for row in found.rows] == [(6, 1), (1, 5)]
+
+
 async def test_limit_and_total_may_change_between_pages(fruit: AsyncSession) -> None:
     first = await page(fruit, FruitParams(limit=1))
     second = await page(fruit, FruitParams(limit=5, total=True, cursor=first.next_cursor))
