@@ -12,13 +12,17 @@ from app.changes.endpoints import router as changes_router
 from app.errors import InvalidRequest, Unavailable, problems
 from app.guards import refuse_unusable_parameters
 from app.imports.endpoints import router as imports_router
+from app.jobs.endpoints import router as jobs_router
 from app.listing.authority_endpoints import router as authority_router
 from app.listing.claim_endpoints import router as claims_router
+from app.listing.draft_endpoints import router as drafts_router
+from app.listing.item_endpoints import router as draft_items_router
 from app.listing.review_endpoints import router as review_router
 from app.matching.endpoints import router as matching_router
 from app.membership.admin_endpoints import router as appointments_router
 from app.membership.endpoints import router as membership_router
 from app.registry.endpoints import router as registry_router
+from app.releases.endpoints import router as releases_router
 from app.vocabulary.endpoints import router as vocabulary_router
 
 api = APIRouter(
@@ -28,6 +32,8 @@ api = APIRouter(
 )
 api.include_router(catalogue_router)
 api.include_router(registry_router)
+# Before the vocabulary: `/standards/proposed` is no number of a standard.
+api.include_router(jobs_router)
 api.include_router(vocabulary_router)
 api.include_router(matching_router)
 api.include_router(imports_router)
@@ -36,6 +42,9 @@ api.include_router(accounts_router)
 api.include_router(api_keys_router)
 api.include_router(membership_router)
 api.include_router(appointments_router)
+api.include_router(releases_router)
+api.include_router(drafts_router)
+api.include_router(draft_items_router)
 api.include_router(review_router)
 api.include_router(authority_router)
 api.include_router(claims_router)

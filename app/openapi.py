@@ -43,10 +43,12 @@ TAGS = [
         "name": "membership",
         "description": "成员 Organisations, their members, departments, experts, own roles.",
     },
+    {"name": "listing", "description": "登记 Drafts of platforms: what an owner writes and what would change."},
     {
         "name": "review",
         "description": "审核 Submission, comments, decisions, recognition, verification, claims, audit trail.",
     },
+    {"name": "releases", "description": "目录清单 Numbered, frozen editions of the catalogue list."},
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
     {"name": "accounts", "description": "账户 Registration, sessions, passwords, API keys."},
     {"name": "operations", "description": "运行 Health of the process."},

@@ -16,6 +16,7 @@ _WORDS: Mapping[Who, str] = {
     Who.OWNER: "owners of the organisation",
     Who.REVIEWER: "reviewers of the competent department",
     Who.PUBLISHER: "publishers of the competent department",
+    Who.ANY_PUBLISHER: "publishers of any department, for their region and kinds of platform",
     Who.DEPARTMENT: "departments of the region",
     Who.EXPERT: "experts",
     Who.ADMIN: "admins",

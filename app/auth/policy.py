@@ -10,8 +10,11 @@ from app.accounts import policy as accounts
 from app.audit import policy as audit
 from app.auth.rules import Row
 from app.auth.who import Who
+from app.jobs import policy as jobs
+from app.listing import draft_policy as drafts
 from app.listing import review_policy as review
 from app.membership import policy as membership
+from app.releases import policy as releases
 
 PUBLIC_OPERATIONS = (
     "check_scope_lines",
@@ -57,6 +60,9 @@ TABLE = gather(
     tuple(Row(operation, (Who.ANYONE,)) for operation in PUBLIC_OPERATIONS),
     accounts.ROWS,
     membership.ROWS,
-    review.ROWS,
     audit.ROWS,
+    releases.ROWS,
+    drafts.ROWS,
+    review.ROWS,
+    jobs.ROWS,
 )

@@ -11,6 +11,7 @@ class Scope(StrEnum):
     PLATFORM_READ = "platform:read"
     PLATFORM_WRITE = "platform:write"
     REVIEW = "review"
+    RELEASE = "release"
 
 
 class KeyUse(StrEnum):

@@ -43,6 +43,7 @@ class Who(StrEnum):
     OWNER = "owner"
     REVIEWER = "reviewer"
     PUBLISHER = "publisher"
+    ANY_PUBLISHER = "any_publisher"
     DEPARTMENT = "department"
     EXPERT = "expert"
     ADMIN = "admin"
@@ -149,10 +150,8 @@ def _not_own(principal: Principal, columns: TargetColumns) -> ColumnElement[bool
 def holds(principal: Principal, who: Who, target: Target, city_of: CityOf) -> bool:
     """Tell whether the principal is `who` to the target."""
     match who:
-        case Who.ANYONE:
-            return True
-        case Who.SIGNED_IN:
-            return principal.person_id is not None
+        case Who.ANYONE | Who.SIGNED_IN | Who.ANY_PUBLISHER | Who.EXPERT | Who.ADMIN:
+            return _is(principal, who)
         case Who.SELF:
             return principal.person_id is not None and principal.person_id == target.person_id
         case Who.VIEWER | Who.EDITOR | Who.OWNER:
@@ -168,10 +167,17 @@ def holds(principal: Principal, who: Who, target: Target, city_of: CityOf) -> bo
             return any(
                 region_within(department, target.region_code, city_of) for department in principal.departments
             )
-        case Who.EXPERT:
-            return principal.is_expert
-        case Who.ADMIN:
-            return principal.is_admin
+
+
+def _is(principal: Principal, who: Who) -> bool:
+    """Tell whether the principal is `who`, whatever the target is."""
+    return {
+        Who.ANYONE: True,
+        Who.SIGNED_IN: principal.person_id is not None,
+        Who.ANY_PUBLISHER: any(duty.role is DepartmentDuty.PUBLISHER for duty in principal.departments),
+        Who.EXPERT: principal.is_expert,
+        Who.ADMIN: principal.is_admin,
+    }[who]
 
 
 def held_by(principal: Principal, who: Who, columns: TargetColumns) -> ColumnElement[bool]:
@@ -193,8 +199,8 @@ def held_by(principal: Principal, who: Who, columns: TargetColumns) -> ColumnEle
         case Who.DEPARTMENT if columns.region_code is not None:
             region = columns.region_code
             return _any_of(within_region(department, region) for department in principal.departments)
-        case Who.ANYONE | Who.SIGNED_IN | Who.EXPERT | Who.ADMIN:
-            return true() if holds(principal, who, NOTHING, lambda _code: None) else false()
+        case Who.ANYONE | Who.SIGNED_IN | Who.ANY_PUBLISHER | Who.EXPERT | Who.ADMIN:
+            return true() if _is(principal, who) else false()
     return false()
 
 

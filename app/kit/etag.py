@@ -60,6 +60,25 @@ def etag_of(version: int) -> str:
     return f'"{version}"'
 
 
+def quoted(tag: str) -> str:
+    """Return a strong entity tag of a text without quotes."""
+    return f'"{tag}"'
+
+
+def is_known(if_none_match: str | None, current: str) -> bool:
+    """Tell whether If-None-Match names the tag, so that 304 is the answer; weak tags match too (RFC 9110, 13.1.2).
+
+    A header that cannot be read names nothing.
+    """
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    if not _TAGS.fullmatch(if_none_match):
+        return False
+    return current in {tag.removeprefix("W/") for tag in re.findall(_TAG, if_none_match)}
+
+
 def set_etag(response: Response, version: int) -> None:
     """Say which version the answer shows."""
     response.headers["ETag"] = etag_of(version)

@@ -3,7 +3,7 @@
 outbox.add(session, outbox.Event(ChangeType.PLATFORM_PUBLISHED, "platform", platform.uid, payload=...))
 """
 
-from app.outbox.events import ChangeType, Event, platform_event, vocabulary_event
+from app.outbox.events import ChangeType, Event, platform_event, release_event, vocabulary_event
 from app.outbox.write import add
 
-__all__ = ["ChangeType", "Event", "add", "platform_event", "vocabulary_event"]
+__all__ = ["ChangeType", "Event", "add", "platform_event", "release_event", "vocabulary_event"]

@@ -4,9 +4,10 @@ What must come out is decided by the table for principals and objects that are w
 the database; what does come out is what the application answers over HTTP with real credentials.
 """
 
+import re
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -27,16 +28,20 @@ from app.db import SessionFactory
 from app.main import create_app, equip
 from app.models import (
     ApiKey,
+    ClaimState,
     Department,
     DepartmentDuty,
     Invitation,
+    ListingState,
     Organisation,
     OrganisationRole,
     Person,
+    PlatformKind,
 )
 from app.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.text import TextLayer
+from tests.factories.listing import Listed, make_listed
 from tests.factories.people import (
     LONG_AGO,
     make_duty,
@@ -54,6 +59,7 @@ from tests.factories.registry import (
     make_vocabulary,
     stored,
 )
+from tests.factories.releases import make_release
 from tests.fixtures.client import client_of
 from tests.fixtures.contract import Contract
 
@@ -140,6 +146,16 @@ async def make_actors(
                 await make_duty(session, person, department, region, duty)
                 role = DepartmentRole(department, region, duty)
                 await add(f"{duty} of {department} in {region}", person, departments=(role,))
+    bound = await make_person(session)
+    await make_member(session, bound, ours, VIEWER)
+    for duty in DepartmentDuty:
+        await make_duty(session, bound, Department.ECONOMY, "330000", duty)
+    await add(
+        "viewer of ours with both duties",
+        bound,
+        roles=MappingProxyType({key(ours): VIEWER}),
+        departments=tuple(DepartmentRole(Department.ECONOMY, "330000", duty) for duty in DepartmentDuty),
+    )
     await add_keys(session, app, actors, people, ours, theirs)
     return actors, people
 
@@ -181,7 +197,12 @@ async def add_keys(
 
 
 async def make_side(
-    session: AsyncSession, app: FastAPI, organisation: Organisation, member: Person, region: str
+    session: AsyncSession,
+    app: FastAPI,
+    organisation: Organisation,
+    member: Person,
+    region: str,
+    listed: Listed,
 ) -> Side:
     invitation = await stored(
         session,
@@ -209,8 +230,12 @@ async def make_side(
     expert = await make_person(session, is_expert=True)
     duty = await make_duty(session, expert, Department.SCIENCE, "330100", DepartmentDuty.REVIEWER)
     of_organisation = Target(organisation_id=key(organisation), region_code=region)
+    of_platform = Target(
+        key(organisation), platform_kind=listed.platform.kind, region_code=region, state=listed.state
+    )
     return Side(
         path={
+            **paths_of(listed),
             "organisation_id": organisation.slug,
             "person_id": str(member.uid),
             "delete_expert/person_id": str(expert.uid),
@@ -223,8 +248,30 @@ async def make_side(
             "member": Target(key(organisation), person_id=key(member), region_code=region),
             "invitation": Target(key(organisation), region_code=region, state="open"),
             "API key": Target(person_id=key(member)),
+            "platform": of_platform,
+            "accreditation": of_platform,
+            "published platform": Target(),
+            "claim": replace(of_platform, state=ClaimState.OPEN),
         },
     )
+
+
+def paths_of(listed: Listed) -> dict[str, str]:
+    """Return the path parameters of all that hangs on a platform that is not public."""
+    items = {
+        f"{verb}_draft_{kind}/item_id": str(item.uid)
+        for verb in ("get", "update", "delete")
+        for kind, item in listed.items.items()
+    }
+    return {
+        "platform_id": listed.platform.slug,
+        "accreditation_id": listed.accreditation.slug,
+        "line_id": str(listed.line.id),
+        "comment_id": str(listed.comment.uid),
+        "suspension_id": str(listed.suspension.uid),
+        "claim_id": str(listed.claim.uid),
+        **items,
+    }
 
 
 async def make_published(session: AsyncSession) -> dict[str, str]:
@@ -242,6 +289,8 @@ async def make_published(session: AsyncSession) -> dict[str, str]:
         "get_capability_term/code": "overcharge",
         "number": "GB 38031-2020",
         "form": "xlsx",
+        "edition": str((await make_release(session, 1)).edition),
+        "other_edition": str((await make_release(session, 2)).edition),
     }
 
 
@@ -260,11 +309,24 @@ async def world(
     ours = await make_organisation(session, region_code="330110")
     theirs = await make_organisation(session, region_code="330200")
     actors, people = await make_actors(session, app, ours, theirs)
-    sides = {
-        "ours": await make_side(session, app, ours, people["viewer of ours"], "330110"),
-        "theirs": await make_side(session, app, theirs, people["owner of theirs, viewer of ours"], "330200"),
-    }
     published = await make_published(session)
+    sides = {}
+    for name, organisation, member, region, kind, state in (
+        ("ours", ours, "viewer of ours", "330110", PlatformKind.PILOT_PLATFORM, ListingState.SUBMITTED),
+        (
+            "theirs",
+            theirs,
+            "owner of theirs, viewer of ours",
+            "330200",
+            PlatformKind.VERIFICATION_CENTRE,
+            ListingState.DRAFT,
+        ),
+    ):
+        person = people[member]
+        listed = await make_listed(session, organisation, person, state, kind=kind, region_code=region)
+        side = await make_side(session, app, organisation, person, region, listed)
+        public = {"create_claim/platform_id": published["platform_id"]}
+        sides[name] = replace(side, path={**side.path, **public})
     await session.commit()
     async with client_of(app, contract) as client:
         yield World(client, app, connection, actors, sides, published)
@@ -273,7 +335,7 @@ async def world(
 
 def path_of(template: str, operation: str, values: Mapping[str, str]) -> str:
     """Fill a path; a parameter that is not known here fails, so that every new object gets its cells."""
-    for part in [part[1:-1] for part in template.split("/") if part.startswith("{")]:
+    for part in re.findall(r"\{([^}]+)\}", template):
         value = values.get(f"{operation}/{part}", values.get(part))
         assert value is not None, f"{operation}: the matrix has no object for the path parameter {part}"
         template = template.replace(f"{{{part}}}", quote(value, safe=""))
@@ -304,7 +366,8 @@ def cells_of(world: World, row: Row, template: str) -> list[tuple[str, str, Targ
     """Return what the operation can be about: the name of the side, the path, and the object."""
     objects = []
     for name, side in world.sides.items():
-        values = {**world.published, **side.path}
+        # Whatever has no target is public, or is a list.
+        values = {**side.path, **world.published} if row.target is None else {**world.published, **side.path}
         target = None if row.target is None else side.targets[row.target.name.en or ""]
         objects.append((name, path_of(template, row.operation, values), target))
     if row.target is None:
