@@ -31,6 +31,7 @@ _WORDS: Mapping[Who, str] = {
     Who.REVIEWER: "reviewers of the competent department",
     Who.PUBLISHER: "publishers of the competent department",
 }
+_NEVER_PUBLISHED = "（从未发布 never published）"
 _HEAD = """\
 # The states of a revision
 
@@ -57,6 +58,8 @@ def _diagram() -> Iterator[str]:
     yield f"    [*] --> {INITIAL}\n"
     for one in TRANSITIONS:
         yield f"    {one.state} --> {one.to}: {ACTIONS[one.action].zh} {one.action}\n"
+        if one.once_published:
+            yield f"    {one.state} --> [*]: {ACTIONS[one.action].zh} {one.action} {_NEVER_PUBLISHED}\n"
     yield f"    {ListingState.RETIRED} --> [*]\n```\n"
 
 
@@ -70,5 +73,5 @@ def _cells(one: Transition) -> Iterator[str]:
     yield f"{STATES[one.state].zh} `{one.state}`"
     yield f"{ACTIONS[one.action].zh} `{one.action}`"
     yield ", ".join(_WORDS[who] for who in one.who)
-    condition = ", where an earlier revision is published" if one.once_published else ""
+    condition = "; the platform is gone where none was ever published" if one.once_published else ""
     yield f"{STATES[one.to].zh} `{one.to}`{condition}"

@@ -25,7 +25,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Transition:
-    """`once_published`: only where the public sees an earlier revision, to which the platform then returns."""
+    """`once_published`: only where the public sees an earlier revision, to which the platform then returns.
+
+    A platform that was never published has nothing to return to: such an action ends it.
+    """
 
     state: ListingState
     action: Action

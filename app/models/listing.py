@@ -99,12 +99,12 @@ class ReviewComment(PublicId, table=True):
     revision: int
     pointer: str = Field(max_length=300)
     body: str = Field(max_length=4000)
-    author_id: int = Field(foreign_key="person.id")
+    author_id: int = Field(foreign_key="person.id", ondelete="CASCADE")
     by_department: bool
     reply_to_id: int | None = Field(default=None, foreign_key="review_comment.id", ondelete="CASCADE")
     created_at: datetime = Field(sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    resolved_by_id: int | None = Field(default=None, foreign_key="person.id")
+    resolved_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
 
 
 class Suspension(PublicId, table=True):
@@ -140,7 +140,7 @@ class PlatformClaim(PublicId, table=True):
 
     platform_id: int = Field(foreign_key="platform.id", ondelete="CASCADE")
     organisation_id: int = Field(foreign_key="organisation.id", index=True, ondelete="CASCADE")
-    claimed_by_id: int = Field(foreign_key="person.id")
+    claimed_by_id: int = Field(foreign_key="person.id", ondelete="CASCADE")
     evidence: str = Field(max_length=4000)
     state: ClaimState = Field(sa_type=enum_type(ClaimState))
     created_at: datetime = Field(sa_type=UtcDateTime)

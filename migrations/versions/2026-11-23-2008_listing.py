@@ -133,7 +133,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=2000), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["claimed_by_id"], ["person.id"], name=op.f("fk_platform_claim_claimed_by_id")
+            ["claimed_by_id"],
+            ["person.id"],
+            name=op.f("fk_platform_claim_claimed_by_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -173,7 +176,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_review_comment_author_id")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_review_comment_author_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["platform_id"], ["platform.id"], name=op.f("fk_review_comment_platform_id"), ondelete="CASCADE"
         ),
@@ -184,7 +189,10 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["resolved_by_id"], ["person.id"], name=op.f("fk_review_comment_resolved_by_id")
+            ["resolved_by_id"],
+            ["person.id"],
+            name=op.f("fk_review_comment_resolved_by_id"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_comment")),
         sa.UniqueConstraint("uid", name=op.f("uq_review_comment_uid")),
