@@ -26,15 +26,22 @@ def page_of(release: ReleaseRead) -> bytes:
 def _sections(
     release: ReleaseRead,
 ) -> Sequence[tuple[ContentsLine, Sequence[tuple[int, ReleasedPlatform, bool]]]]:
-    """Return for each field its entries with their numbers; an entry is printed in the first of its fields.
+    """Return for each field its entries with their numbers on the page; an entry is printed in the first of its fields.
 
     The others only name it: a list of thousands of services shall not be printed twice.
     """
-    numbers = {entry.id: number for number, entry in enumerate(release.entries, start=1)}
+    sections = wording.by_field(release)
+    printed = [
+        entry.id
+        for line, entries in sections
+        for entry in entries
+        if wording.main_codes(entry)[0] == line.code
+    ]
+    numbers = {uid: number for number, uid in enumerate(printed, start=1)}
     return [
         (
             line,
             [(numbers[entry.id], entry, wording.main_codes(entry)[0] == line.code) for entry in entries],
         )
-        for line, entries in wording.by_field(release)
+        for line, entries in sections
     ]

@@ -170,7 +170,7 @@ async def test_an_entry_of_two_fields_is_printed_once_and_named_in_the_other(
     issued: Any, client: httpx.AsyncClient
 ) -> None:
     text = (await client.get(f"{PATH}/1.html")).text
-    assert len(re.findall(r"<article ", text)) == len(issued["entries"]) == 3
+    assert re.findall(r'<article id="entry-(\d+)"', text) == ["1", "2", "3"]
     assert "（见“新能源”）" in text
 
 
