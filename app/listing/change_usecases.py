@@ -11,6 +11,7 @@ from app.listing import draft_queries as queries
 from app.listing import draft_schemas as schemas
 from app.listing.change_queries import LineCounts
 from app.listing.differences import differences
+from app.listing.documents import document_of
 from app.listing.items import Change, change_of, current, in_revision, line_document, name_of
 from app.listing.line_usecases import accreditations_in_draft
 from app.listing.lines import stored_line
@@ -51,7 +52,7 @@ def _of_item(versions: list[ListingItem], listing: Listing) -> schemas.ItemChang
     before = None if listing.published is None else in_revision(versions, listing.published)
     old = None if before is None else before.document
     known = newest.document or old
-    fields = differences(old, newest.document)
+    fields = differences(_in_order(newest.kind, old), _in_order(newest.kind, newest.document))
     if known is None or (change is Change.EDITED and not fields):
         return None
     return schemas.ItemChange(
@@ -64,6 +65,11 @@ def _of_item(versions: list[ListingItem], listing: Listing) -> schemas.ItemChang
             for field in fields
         ],
     )
+
+
+def _in_order(kind: ItemKind, stored: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a stored document with its members in the order of its kind, which not every database keeps."""
+    return None if stored is None else document_of(kind, stored).stored()
 
 
 async def _lines(

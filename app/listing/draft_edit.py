@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
 from app.auth.principal import Principal
+from app.error_handlers import invalid_request
+from app.listing.codes import codes_unknown
+from app.listing.documents import Document
 from app.listing.drafts import lock_listing, open_draft
 from app.listing.errors import RevisionUnderReview
 from app.listing.items import Item, current
@@ -37,6 +40,13 @@ async def open_for(editor: Editor, platform: Platform, *, at_once: bool) -> List
         raise RevisionUnderReview
     listing.version += 1
     return listing
+
+
+def refuse_unknown_codes(editor: Editor, document: Document, at: str = "/body") -> None:
+    """Raise InvalidRequest for codes that the vocabularies lack; `at`: where the document is in the request."""
+    unknown = codes_unknown(document, editor.reader.names, at)
+    if unknown:
+        raise invalid_request(unknown)
 
 
 async def record(
@@ -72,7 +82,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]
 
 
 def next_version(
-    editor: Editor,
+    session: AsyncSession,
     listing: Listing,
     item: Item,
     versions: list[ListingItem],
@@ -92,7 +102,7 @@ def next_version(
     if newest is not None:
         newest.until_revision = listing.revision
     else:
-        editor.session.add(
+        session.add(
             ListingItem(
                 platform_id=listing.platform_id,
                 kind=item.kind,
@@ -103,7 +113,7 @@ def next_version(
                 version=item.version,
             )
         )
-    editor.session.add(
+    session.add(
         ListingItem(
             platform_id=listing.platform_id,
             kind=item.kind,

@@ -12,7 +12,7 @@ from app.errors import Forbidden
 from app.kit.etag import Precondition
 from app.listing import draft_queries as queries
 from app.listing.documents import DOCUMENT_OF, PlatformDocument
-from app.listing.draft_edit import Editor, differences, next_version, open_for, record
+from app.listing.draft_edit import Editor, differences, next_version, open_for, record, refuse_unknown_codes
 from app.listing.drafts import lock_listing
 from app.listing.errors import NoDraft, RevisionUnderReview, SlugTaken
 from app.listing.item_usecases import DocumentChange, draft_items
@@ -66,6 +66,7 @@ async def create_platform(
     Raises OrganisationNotFound, Forbidden and SlugTaken.
     """
     session = editor.session
+    refuse_unknown_codes(editor, document, "/body/document")
     operator = await _own_organisation(editor, organisation_key)
     uid = new_uid()
     chosen = slug or f"platform-{uid.hex[-12:]}"
@@ -169,10 +170,11 @@ async def update_platform(
     precondition.require(listing.version)
     item, versions = await _platform_item(session, platform, listing)
     document = change(item.document)
+    refuse_unknown_codes(editor, document)
     stored = document.stored()
     if differences(item.document, stored):
         listing = await open_for(editor, platform, at_once=False)
-        next_version(editor, listing, item, versions, stored, base=item.document)
+        next_version(editor.session, listing, item, versions, stored, base=item.document)
         if listing.published is None and isinstance(document, PlatformDocument):
             _let_stand(platform, document)
         await record(

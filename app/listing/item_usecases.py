@@ -19,7 +19,7 @@ from app.kit.pagination import PageParams, decode_cursor, encode_cursor
 from app.listing import at_once
 from app.listing import draft_queries as queries
 from app.listing.documents import AT_ONCE, AccreditationDocument, Document
-from app.listing.draft_edit import Editor, differences, next_version, open_for, record
+from app.listing.draft_edit import Editor, differences, next_version, open_for, record, refuse_unknown_codes
 from app.listing.drafts import lock_listing
 from app.listing.errors import ItemNotFound
 from app.listing.items import Change, Item, change_of, current
@@ -117,6 +117,7 @@ async def create_item(editor: Editor, key: str, kind: ItemKind, document: Docume
     Raises PlatformNotFound, RevisionUnderReview and InvalidRequest.
     """
     session = editor.session
+    refuse_unknown_codes(editor, document)
     platform = await queries.get_platform(session, key)
     public = kind is ItemKind.CONTACT and at_once.is_published_at_once(kind, platform, None)
     listing = await open_for(editor, platform, at_once=public)
@@ -193,7 +194,9 @@ async def update_item(
     listing = await lock_listing(session, key_of(platform))
     item, versions = await _item_and_versions(session, platform, listing, kind, uid)
     precondition.require(item.version)
-    stored = await _settled(session, platform, kind, change(item.document))
+    document = change(item.document)
+    refuse_unknown_codes(editor, document)
+    stored = await _settled(session, platform, kind, document)
     changed = differences(item.document, stored)
     if not changed:
         return item
@@ -209,7 +212,7 @@ async def update_item(
     if changed == public:
         _keep_in_place(editor, listing, item, versions, stored)
     else:
-        next_version(editor, listing, item, versions, stored, base={**item.document, **now_public})
+        next_version(editor.session, listing, item, versions, stored, base={**item.document, **now_public})
     await record(editor, platform, f"{kind}.edited", kind, uid, before=item.document, after=stored)
     await session.flush()
     return await get_item(session, key, kind, uid)
@@ -272,5 +275,5 @@ async def delete_item(
         if isinstance(row, Accreditation):
             await session.delete(row)
     else:
-        next_version(editor, listing, item, versions, None, base=item.document)
+        next_version(editor.session, listing, item, versions, None, base=item.document)
     await record(editor, platform, f"{kind}.removed", kind, uid, before=item.document)

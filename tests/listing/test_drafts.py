@@ -112,6 +112,7 @@ async def test_only_editors_of_an_organisation_list_its_platforms(
         ({**PLATFORM, "tier": "national"}, "/body/document/tier"),
         ({**PLATFORM, "verified": True}, "/body/document/verified"),
         ({**PLATFORM, "lon": None}, "/body/document"),
+        ({**PLATFORM, "region_code": "999999"}, "/body/document/region_code"),
         ({**PLATFORM, "name_zh": " "}, "/body/document/name_zh"),
         ({**PLATFORM, "name_zh": "甲\u202e乙"}, "/body/document/name_zh"),
     ],
@@ -210,6 +211,9 @@ async def test_a_service_keeps_what_was_meant_in_one_form(world: World) -> None:
             "range_ambiguous",
         ),
         ({"verified": True}, "/body/verified", "extra_forbidden"),
+        ({"function": "test_inspektion"}, "/body/function", "unknown_code"),
+        ({"fields": ["new_energy", "alchemy"]}, "/body/fields/1", "unknown_code"),
+        ({"capabilities": [{"term": "salt_sprey"}]}, "/body/capabilities/0/term", "unknown_code"),
     ],
 )
 async def test_a_service_that_cannot_be_meant_is_refused_with_the_place(
