@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +12,18 @@ from app import audit
 from app.auth.principal import Principal
 from app.error_handlers import invalid_request
 from app.listing.codes import codes_unknown
+from app.listing.completeness_queries import load_vocabulary
 from app.listing.documents import Document
 from app.listing.drafts import lock_listing, open_draft
 from app.listing.errors import RevisionUnderReview
+from app.listing.findings import Finding
+from app.listing.findings_rules import judge_item
 from app.listing.items import Item, current
 from app.membership.reading import Reader, key_of
-from app.models import Listing, ListingItem, ListingState, Organisation, Platform
+from app.models import ItemKind, Listing, ListingItem, ListingState, Organisation, Platform
+
+JUDGED = frozenset({ItemKind.PLATFORM, ItemKind.SERVICE, ItemKind.ACCREDITATION})
+"""The kinds of item of which there is something to find."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,14 @@ def refuse_unknown_codes(editor: Editor, document: Document, at: str = "/body") 
     unknown = codes_unknown(document, editor.reader.names, at)
     if unknown:
         raise invalid_request(unknown)
+
+
+async def findings_in(editor: Editor, item: Item, today: date) -> list[Finding]:
+    """Return what is missing or doubtful in an item by itself, by the rules that judge the whole draft."""
+    if item.kind not in JUDGED:
+        return []
+    vocabulary = await load_vocabulary(editor.session, editor.reader.names)
+    return judge_item(item.kind, item.document, vocabulary, today)
 
 
 async def record(

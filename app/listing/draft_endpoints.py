@@ -7,11 +7,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.db import SessionDep
 from app.errors import Forbidden, InvalidCursor, InvalidRequest, problems
 from app.idempotency import IdempotentRoute
+from app.kit.clock import today
 from app.kit.etag import EDIT_PROBLEMS, IfMatchDep, set_etag
 from app.kit.pagination import Page, PageParams
 from app.listing import change_usecases, draft_usecases, line_usecases
 from app.listing import draft_schemas as schemas
 from app.listing.documents import PlatformDocument, ScopeLineDocument
+from app.listing.draft_edit import findings_in
 from app.listing.draft_reading import read_draft, read_line
 from app.listing.draft_schemas import changed, changes_to
 from app.listing.errors import NoDraft, RevisionUnderReview, ScopeLineExists, SlugTaken
@@ -47,7 +49,7 @@ async def create_platform(
     )
     response.headers["Location"] = f"/v1/platforms/{draft.platform.uid}/draft"
     set_etag(response, draft.listing.version)
-    return read_draft(draft)
+    return read_draft(draft, await findings_in(editor, draft.own, today()))
 
 
 @router.get(
@@ -83,7 +85,7 @@ async def update_draft(
         editor, platform_id, lambda stored: changed(PlatformDocument, stored, body), precondition
     )
     set_etag(response, draft.listing.version)
-    return read_draft(draft)
+    return read_draft(draft, await findings_in(editor, draft.own, today()))
 
 
 @router.delete(

@@ -1,12 +1,13 @@
 """Drafts as they are answered."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.kit.i18n import Localized
 from app.listing import draft_schemas as schemas
 from app.listing.draft_usecases import Draft
+from app.listing.findings import Finding
 from app.listing.items import Change, Item, line_document
 from app.listing.line_usecases import version_of_line
 from app.listing.lines import stored_line
@@ -24,14 +25,22 @@ READ_AS: Mapping[ItemKind, type[schemas.DraftItem[Any]]] = {
 }
 
 
-def read_item(item: Item) -> Any:
-    """Return an item in the schema of its kind."""
+def read_item(item: Item, findings: Sequence[Finding] | None = None) -> Any:
+    """Return an item in the schema of its kind; `findings`: what an edit is told, None where nothing was edited."""
     return READ_AS[item.kind](
-        id=item.uid, kind=item.kind, version=item.version, change=item.change, document=item.document
+        id=item.uid,
+        kind=item.kind,
+        version=item.version,
+        change=item.change,
+        document=item.document,
+        findings=None
+        if findings is None
+        else [schemas.ItemFinding.model_validate(finding) for finding in findings],
     )
 
 
-def read_draft(draft: Draft) -> schemas.DraftRead:
+def read_draft(draft: Draft, findings: Sequence[Finding] | None = None) -> schemas.DraftRead:
+    """`findings`: what an edit of the platform itself is told."""
     platform, listing = draft.platform, draft.listing
     children = {kind: [read_item(item) for item in items] for kind, items in draft.children.items()}
     return schemas.DraftRead(
@@ -49,7 +58,7 @@ def read_draft(draft: Draft) -> schemas.DraftRead:
         tier=platform.tier,
         recognised_on=platform.recognised_on,
         verified=platform.verified,
-        platform=read_item(draft.own),
+        platform=read_item(draft.own, findings),
         services=children[ItemKind.SERVICE],
         equipment=children[ItemKind.EQUIPMENT],
         settings=children[ItemKind.SETTING],

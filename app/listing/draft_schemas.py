@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from app.kit.i18n import Localized
 from app.kit.pagination import Page, PageParams
 from app.listing.document_types import Given
 from app.listing.documents import (
@@ -20,6 +21,7 @@ from app.listing.documents import (
     ServiceDocument,
     SettingDocument,
 )
+from app.listing.findings import Severity
 from app.listing.items import Change
 from app.membership.schemas import OrganisationName, Slug
 from app.models.listing import ItemKind, ListingState
@@ -71,6 +73,19 @@ class PlatformCreate(Given):
     document: PlatformDocument
 
 
+class ItemFinding(Read):
+    """Something missing or doubtful in an item by itself; `GET .../completeness` judges the whole draft."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    code: str = Field(examples=["price_missing"])
+    severity: Severity = Field(description="an error keeps the draft from being submitted")
+    pointer: str = Field(description="JSON pointer into the document", examples=["/price_options"])
+    why: Localized = Field(description="why it matters")
+    mend: Localized = Field(description="how to mend it")
+    nearest: list[str] = Field(description="valid values close to what was written, best first")
+
+
 class DraftItem(Read, Generic[D]):
     """One item of the draft. `version` is the one that `If-Match` names."""
 
@@ -79,6 +94,9 @@ class DraftItem(Read, Generic[D]):
     version: int
     change: Change = Field(description="what the draft does to it, beside what is published")
     document: D
+    findings: list[ItemFinding] | None = Field(
+        description="what is missing or doubtful; in answers to an edit only, else null"
+    )
 
 
 class DraftPlatform(DraftItem[PlatformDocument]):

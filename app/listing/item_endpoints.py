@@ -15,11 +15,12 @@ from app.auth.principal import PrincipalDep
 from app.db import SessionDep
 from app.errors import InvalidCursor, InvalidRequest, problems
 from app.idempotency import IdempotentRoute
+from app.kit.clock import today
 from app.kit.etag import EDIT_PROBLEMS, IfMatchDep, set_etag
 from app.kit.pagination import Page, PageParams
 from app.listing import item_usecases as usecases
 from app.listing.documents import DOCUMENT_OF, Document
-from app.listing.draft_edit import Editor
+from app.listing.draft_edit import Editor, findings_in
 from app.listing.draft_reading import READ_AS, read_item
 from app.listing.draft_schemas import DraftItem, changed, changes_to
 from app.listing.errors import ItemNotFound, RevisionUnderReview
@@ -110,7 +111,7 @@ def _mount(of: KindOfItem) -> None:
         item = await usecases.create_item(editor, platform_id, kind, body)
         response.headers["Location"] = f"/v1/platforms/{platform_id}/draft/{of.path}/{item.uid}"
         set_etag(response, item.version)
-        return read_item(item)
+        return read_item(item, await findings_in(editor, item, today()))
 
     async def get_item(session: SessionDep, platform_id: Key, item_id: ItemId, response: Response) -> Any:
         item = await usecases.get_item(session, platform_id, kind, item_id)
@@ -130,7 +131,7 @@ def _mount(of: KindOfItem) -> None:
             editor, platform_id, kind, item_id, lambda stored: changed(document, stored, body), precondition
         )
         set_etag(response, item.version)
-        return read_item(item)
+        return read_item(item, await findings_in(editor, item, today()))
 
     async def delete_item(
         editor: EditorDep, platform_id: Key, item_id: ItemId, precondition: IfMatchDep

@@ -32,13 +32,14 @@ SERVICE = {
     "price_options": [{"kind": "from", "min_cny": "3000", "unit_zh": "项"}],
 }
 CONTACT = {"name_zh": "业务受理处", "telephone": "0571-12345678"}
+ACCREDITATION = {"scheme": "CNAS", "state": "granted"}
 ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "services": (SERVICE, {"title_zh": "锂电池过充检测", "exit_trl": 8}),
     "equipment": ({"name_zh": "盐雾试验箱", "model": "YWX-750"}, {"model": None}),
     "environments": ({"kind": "environment", "name_zh": "高低温舱"}, {"kind": "scenario"}),
     "contacts": (CONTACT, {"email": "service@example.com"}),
     "intake-steps": ({"title_zh": "提交委托单"}, {"working_days": 2}),
-    "accreditations": ({"scheme": "CNAS", "state": "granted"}, {"certificate_no": "CNAS L4242"}),
+    "accreditations": (ACCREDITATION, {"certificate_no": "CNAS L4242"}),
 }
 
 
@@ -159,7 +160,7 @@ async def test_each_kind_of_item_is_added_read_edited_and_removed(world: World, 
     assert added.json()["change"] == "added"
     item_path = f"{path}/{added.json()['id']}"
     read = await world.ask("viewer", "GET", item_path)
-    assert read.json() == added.json()
+    assert read.json() == {**added.json(), "findings": None}
     assert read.headers["ETag"] == added.headers["ETag"]
     edited = await world.ask("owner", "PATCH", item_path, change, read.headers["ETag"])
     assert edited.status_code == 200, edited.text
@@ -168,7 +169,7 @@ async def test_each_kind_of_item_is_added_read_edited_and_removed(world: World, 
     stale = await world.ask("editor", "PATCH", item_path, change, read.headers["ETag"])
     assert (stale.status_code, stale.headers["ETag"]) == (412, edited.headers["ETag"])
     listed = await world.ask("viewer", "GET", path, None)
-    assert listed.json()["items"] == [edited.json()]
+    assert listed.json()["items"] == [{**edited.json(), "findings": None}]
     assert (await world.ask("editor", "DELETE", item_path)).status_code == 428
     removed = await world.ask("editor", "DELETE", item_path, None, edited.headers["ETag"])
     assert removed.status_code == 204
@@ -189,6 +190,25 @@ async def test_a_service_keeps_what_was_meant_in_one_form(world: World) -> None:
     assert added["capabilities"][0]["standard"] == "GB 38031-2020"
     assert added["capabilities"][0]["range"]["text"] == "(5～100)V"
     assert added["price_options"][0]["min_cny"] == "3000.00"
+
+
+async def test_an_edit_is_told_what_is_missing_or_doubtful(world: World) -> None:
+    made = await list_platform(world)
+    assert "outsiders_unknown" in [finding["code"] for finding in made["platform"]["findings"]]
+    path = f"/v1/platforms/{made['id']}/draft/services"
+    added = await world.ask("editor", "POST", path, {**SERVICE, "price_options": []})
+    found = {finding["code"]: finding for finding in added.json()["findings"]}
+    assert (found["price_missing"]["pointer"], found["price_missing"]["severity"]) == (
+        "/price_options",
+        "warning",
+    )
+    price = {"price_options": [{"kind": "negotiable"}]}
+    edited = await world.ask("editor", "PATCH", f"{path}/{added.json()['id']}", price, "*")
+    assert "price_missing" not in [finding["code"] for finding in edited.json()["findings"]]
+    granted = await world.ask(
+        "editor", "POST", f"/v1/platforms/{made['id']}/draft/accreditations", ACCREDITATION
+    )
+    assert "certificate_no_missing" in [finding["code"] for finding in granted.json()["findings"]]
 
 
 @pytest.mark.parametrize(
