@@ -14,6 +14,12 @@ import rfc8785
 HASH_MEMBER = "content_hash"
 _EXACT = 2**53
 """From here on not every integer is a double."""
+_LEAST_PLAIN = 1e-4
+"""Smaller fractions are written with an exponent, by Python not as by the standard."""
+
+
+class _UnusualError(Exception):
+    """Something that the standard library writes in another way, or not at all."""
 
 
 def canonical(value: Any) -> str:
@@ -21,7 +27,30 @@ def canonical(value: Any) -> str:
 
     Raises ValueError for a number beyond all doubles.
     """
-    return rfc8785.dumps(_doubles(value)).decode()
+    try:
+        # Nearly all that is released; ten times as fast, and held to the other way by a test.
+        usual = _usual(value)
+    except _UnusualError:
+        return rfc8785.dumps(_doubles(value)).decode()
+    return json.dumps(usual, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _usual(value: Any) -> Any:
+    """Return what the standard library writes as RFC 8785 asks, integers without a fraction. Raises _UnusualError."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Mapping):
+        if not all(isinstance(name, str) and name.isascii() for name in value):
+            raise _UnusualError
+        return {name: _usual(child) for name, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_usual(child) for child in value]
+    if isinstance(value, int | float) and abs(value) < _EXACT:
+        if value == int(value):
+            return int(value)
+        if abs(value) >= _LEAST_PLAIN:
+            return value
+    raise _UnusualError
 
 
 def hash_of(head: Mapping[str, Any], entries: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Issuing and reading releases: one function per use case."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -165,7 +166,8 @@ async def _store(
     session: AsyncSession, head: ReleaseHead, entries: Sequence[ReleasedPlatform], now: datetime
 ) -> CatalogueRelease:
     plain: Mapping[str, Any] = head.model_dump(mode="json")
-    texts = [canonical(entry.model_dump(mode="json")) for entry in entries]
+    # In a thread: of a whole province this is seconds of work, and others are to be answered meanwhile.
+    texts = await asyncio.to_thread(_texts_of, entries)
     release = CatalogueRelease(
         edition=head.edition,
         region_code=head.issuer.region.code,
@@ -187,6 +189,10 @@ async def _store(
     )
     await session.flush()
     return release
+
+
+def _texts_of(entries: Sequence[ReleasedPlatform]) -> list[str]:
+    return [canonical(entry.model_dump(mode="json")) for entry in entries]
 
 
 def _tell(session: AsyncSession, principal: Principal, head: ReleaseHead, release: CatalogueRelease) -> None:

@@ -5,10 +5,11 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.releases.canonical import canonical, document_of, hash_of
+from app.releases.canonical import _doubles, canonical, document_of, hash_of
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 VALUES = st.recursive(
@@ -37,6 +38,12 @@ VALUES = st.recursive(
 )
 def test_json_is_written_in_one_way(value: Any, expected: str) -> None:
     assert canonical(value) == expected
+
+
+@given(VALUES | st.floats(-1, 1) | st.floats(-1e22, 1e22))
+def test_the_quick_way_writes_what_the_reference_writes(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(_doubles(value)).decode()
+    assert canonical({"a": [value]}) == rfc8785.dumps(_doubles({"a": [value]})).decode()
 
 
 @given(VALUES)
