@@ -23,35 +23,38 @@ FILE_PATHS = r"/[a-z-]+/check|/[a-z]+/[^/]+/[a-z-]+/import"
 """The paths that take whole files, as a pattern."""
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_EXAMPLE = """\
+_LINES = """\
 {"object": "电工电子产品", "parameter": "低温试验", "standard": "gbt2423.1-2008", "range_min": -70, "unit": "℃"}
 {"object": "电工电子产品", "parameter": "盐雾试验", "standard": "GB/T 2423.17-2008", "range_min": 1}
 """
-FILE_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "the file as the body, or as the part `file` of a form",
-        "content": {
-            NDJSON: {"schema": {"type": "string"}, "example": _EXAMPLE},
-            CSV: {"schema": {"type": "string"}},
-            XLSX: _BINARY,
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {FORM_FIELD: {"type": "string", "format": "binary"}},
-                    "required": [FORM_FIELD],
-                }
-            },
-        },
+
+
+def file_body(example: str = _LINES) -> dict[str, Any]:
+    """Return the declaration of a body that is a file; `example` is of NDJSON."""
+    form = {
+        "type": "object",
+        "properties": {FORM_FIELD: {"type": "string", "format": "binary"}},
+        "required": [FORM_FIELD],
     }
-}
+    return {
+        "requestBody": {
+            "required": True,
+            "description": "the file as the body, or as the part `file` of a form",
+            "content": {
+                NDJSON: {"schema": {"type": "string"}, "example": example},
+                CSV: {"schema": {"type": "string"}},
+                XLSX: _BINARY,
+                "multipart/form-data": {"schema": form},
+            },
+        }
+    }
 
 
 @router.post(
     CHECK_PATH,
     summary="Check a file of scope lines",
     responses=problems(UnsupportedFile, FileTooLarge, UnreadableFile, UndecodableBody),
-    openapi_extra=FILE_BODY,
+    openapi_extra=file_body(),
 )
 async def check_scope_lines(
     request: Request, session: ReadingSessionDep, asked: Annotated[schemas.CheckOptions, Query()]

@@ -108,14 +108,12 @@ class ReportBuilder:
     faults: list[Fault] = field(default_factory=list)
     unknown_standards: dict[str, None] = field(default_factory=dict)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome[Any]) -> None:
         """Count one row."""
-        if outcome.line is not None:
-            if self.offset <= self.accepted < self.offset + self.limit:
-                self.lines.append(line_report(outcome.line))
+        if outcome.line is not None or outcome.joined_to is not None:
+            if isinstance(outcome.line, ScopeLineRow):
+                self._add_line(outcome.line)
             self.accepted += 1
-            if outcome.line.in_vocabulary is False and len(self.unknown_standards) < MAX_FAULTS:
-                self.unknown_standards.setdefault(outcome.line.standard)
         elif outcome.faults:
             self.rejected += 1
             self.faults_total += len(outcome.faults)
@@ -123,7 +121,13 @@ class ReportBuilder:
         else:
             self.passed_over += 1
 
-    def finish(self, reading: Reading) -> Report:
+    def _add_line(self, line: ScopeLineRow) -> None:
+        if self.offset <= self.accepted < self.offset + self.limit:
+            self.lines.append(line_report(line))
+        if line.in_vocabulary is False and len(self.unknown_standards) < MAX_FAULTS:
+            self.unknown_standards.setdefault(line.standard)
+
+    def finish(self, reading: Reading[Any]) -> Report:
         """Return the report of a reading whose outcomes were all added."""
         table, source = reading.table, reading.source
         return Report(

@@ -12,7 +12,7 @@ from app.auth.principal import PrincipalDep
 from app.db import SessionDep
 from app.errors import InvalidCursor, InvalidRequest, UndecodableBody, problems
 from app.idempotency import IdempotentRoute
-from app.imports.endpoints import CSV, FILE_BODY, NDJSON, XLSX
+from app.imports.endpoints import CSV, NDJSON, XLSX, file_body
 from app.imports.errors import FileTooLarge
 from app.imports.rows import Format
 from app.jobs import errors, schemas, usecases
@@ -43,8 +43,13 @@ _IMPORT: dict[str, Any] = {
     "status_code": 202,
     "dependencies": [Depends(receive_file)],
     "responses": problems(InvalidRequest, FileTooLarge, UndecodableBody, errors.ImportUnderWay) | _ACCEPTED,
-    "openapi_extra": FILE_BODY,
 }
+_SERVICES = """\
+{"title": "锂电池安全性能检测", "function": "test_inspection", "price": "3000元/样", "lead_time_days": 15}
+"""
+_EQUIPMENT = """\
+{"name": "盐雾试验箱", "model": "YWX-750", "specs": "容积 750 L"}
+"""
 
 
 def _accepted(response: Response, job: schemas.JobRead) -> schemas.JobRead:
@@ -56,6 +61,7 @@ def _accepted(response: Response, job: schemas.JobRead) -> schemas.JobRead:
 @router.post(
     "/accreditations/{accreditation_id}/scope-lines/import",
     summary="导入能力范围 Import scope lines of an accreditation",
+    openapi_extra=file_body(),
     **_IMPORT,
 )
 async def import_scope_lines(
@@ -80,7 +86,10 @@ async def import_scope_lines(
 
 
 @router.post(
-    "/platforms/{platform_id}/services/import", summary="导入服务 Import services of a platform", **_IMPORT
+    "/platforms/{platform_id}/services/import",
+    summary="导入服务 Import services of a platform",
+    openapi_extra=file_body(_SERVICES),
+    **_IMPORT,
 )
 async def import_services(
     *,
@@ -108,6 +117,7 @@ async def import_services(
 @router.post(
     "/platforms/{platform_id}/equipment/import",
     summary="导入设备 Import equipment of a platform",
+    openapi_extra=file_body(_EQUIPMENT),
     **_IMPORT,
 )
 async def import_equipment(

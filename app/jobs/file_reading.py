@@ -2,31 +2,48 @@
 
 import zipfile
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.imports.faults import FileRefused
+from app.imports.item_rows import Vocabulary, read_equipment, read_services
 from app.imports.reading import Reading, read_scope_lines
 from app.imports.reports import ReportBuilder
 from app.imports.rows import Limits
 from app.imports.schemas import checked_fault
-from app.imports.scope_lines import Known, ScopeLineRow
-from app.models import ImportJob, JobOutcome
+from app.imports.scope_lines import Known as KnownOfLines
+from app.models import ImportJob, ImportKind, JobOutcome
 
-Batch = list[tuple[ScopeLineRow, bytes]]
+Batch = list[tuple[Any, bytes | None]]
+"""What rows gave, with their natural keys where they have one."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What rows are judged by: the bases of the vocabulary's standards, and the names of its codes."""
+
+    standards: frozenset[str]
+    vocabulary: Vocabulary
 
 
 class FileReader:
     """Reads one file once. None of its methods may run while another does; they may run in different threads."""
 
     def __init__(self, path: Path, job: ImportJob, limits: Limits, known: Known) -> None:
-        self.path, self.name, self.media_type, self.sheet = path, job.file_name, job.media_type, job.sheet
-        self.limits, self.known = limits, known
+        self.path, self.kind = path, job.kind
+        self.known = known
+        self.options: dict[str, Any] = {
+            "name": job.file_name,
+            "media_type": job.media_type,
+            "sheet": job.sheet,
+            "limits": limits,
+        }
         self.builder = ReportBuilder(limit=0)
         self.refused: FileRefused | None = None
         self.is_over = False
         self._file: BinaryIO | None = None
-        self._reading: Reading | None = None
+        self._reading: Reading[Any] | None = None
         self._outcomes: Iterator[Any] = iter(())
         self._parts: list[tuple[int, int]] = []
 
@@ -55,15 +72,18 @@ class FileReader:
     def _open(self) -> None:
         self._file = self.path.open("rb")
         self._parts = _parts_of(self._file)
-        self._reading = read_scope_lines(
-            self._file,
-            name=self.name,
-            media_type=self.media_type,
-            sheet=self.sheet,
-            limits=self.limits,
-            known=self.known,
-        )
+        self._reading = self._read(self._file)
         self._outcomes = self._reading.outcomes
+
+    def _read(self, file: BinaryIO) -> Reading[Any]:
+        match self.kind:
+            case ImportKind.SCOPE_LINES:
+                known = KnownOfLines(standards=self.known.standards)
+                return read_scope_lines(file, known=known, **self.options)
+            case ImportKind.SERVICES:
+                return read_services(file, self.known.vocabulary, **self.options)
+            case ImportKind.EQUIPMENT:
+                return read_equipment(file, **self.options)
 
     def close(self) -> None:
         """Close the file, and before it what reads from it."""

@@ -1,7 +1,7 @@
 """Scope lines into the table, many at a time, by the fastest way each database has."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -49,6 +49,26 @@ NO_REVISION = 0
 
 _form = lru_cache(maxsize=16_384)(normal_form)
 _standard_key = lru_cache(maxsize=16_384)(standard_key)
+
+
+def naming_something_new(lines: Iterable[ScopeLineRow], interner: Interner) -> list[ScopeLineRow]:
+    """Return lines that between them name all that has no key yet: few, as most names of a large file repeat."""
+    new: list[ScopeLineRow] = []
+    met: set[tuple[int, str]] = set()
+    for line in lines:
+        names = set[tuple[int, str]]()
+        if _form(line.object) not in interner.objects:
+            names.add((0, line.object))
+        if _form(line.parameter) not in interner.parameters:
+            names.add((1, line.parameter))
+        if line.standard not in interner.editions:
+            names.add((2, line.standard))
+        if line.range is not None and line.range.dimension not in interner.dimensions:
+            names.add((3, line.range.dimension))
+        if not names <= met:
+            met |= names
+            new.append(line)
+    return new
 
 
 def row_of(

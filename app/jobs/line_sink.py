@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db import SessionFactory, writing
 from app.imports.scope_lines import ScopeLineRow
 from app.jobs.leases import Held, keep_to_end
-from app.jobs.line_rows import NO_REVISION, insert_rows, row_of
+from app.jobs.line_rows import NO_REVISION, insert_rows, naming_something_new, row_of
 from app.kit.clock import utcnow
 from app.listing.lines import Interner, give_natural_keys
-from app.models import ImportJob, ImportMode, metadata
+from app.models import ImportJob, ImportMode, Listing, metadata
 from app.vocabulary.rules import normal_form
 
 LINE: Table = metadata.tables["scope_line"]
@@ -58,16 +58,22 @@ class LineSink:
             _C.import_id.is_(None),
         )
 
+    @property
+    def changes(self) -> bool:
+        """Whether the draft changes by what was stored, closing aside."""
+        return self.staged > 0
+
     async def begin(self, session: AsyncSession) -> None:
         """Make the lines that are there comparable, in a writing transaction."""
         await give_natural_keys(session, self.accreditation_id)
         self.has_lines = await session.scalar(select(_C.id).where(self.there).limit(1)) is not None
 
-    async def take(self, session: AsyncSession, lines: Sequence[ScopeLineRow], keys: Sequence[bytes]) -> None:
+    async def take(self, session: AsyncSession, batch: Sequence[tuple[Any, bytes | None]]) -> None:
         """Compare a batch and store what is new, in a writing transaction."""
-        known = await self._known(session, keys) if self.has_lines else {}
+        keyed: list[tuple[ScopeLineRow, bytes]] = [(line, key) for line, key in batch if key is not None]
+        known = await self._known(session, [key for _, key in keyed]) if self.has_lines else {}
         new: list[tuple[ScopeLineRow, bytes, bool]] = []
-        for line, key in zip(lines, keys, strict=True):
+        for line, key in keyed:
             there = known.get(key)
             if there is None:
                 self.added += 1
@@ -92,7 +98,9 @@ class LineSink:
         return found
 
     async def _store(self, session: AsyncSession, new: Sequence[tuple[ScopeLineRow, bytes, bool]]) -> None:
-        await self.interner.learn(session, [line for line, _, _ in new])
+        unknown = naming_something_new((line for line, _, _ in new), self.interner)
+        if unknown:
+            await self.interner.learn(session, unknown)
         rows = [
             row_of(
                 line,
@@ -107,7 +115,7 @@ class LineSink:
         await insert_rows(session, rows)
         self.staged += len(rows)
 
-    async def vanished(self, session: AsyncSession) -> int:
+    async def compare(self, session: AsyncSession) -> int:
         """Count the lines that are there and not in the file, but for those that ended before."""
         if not (self.replaces and self.has_lines):
             return 0
@@ -117,8 +125,9 @@ class LineSink:
     def _open_on_the_day(self) -> ColumnElement[bool]:
         return and_(self.there, or_(_C.effective_to.is_(None), _C.effective_to > self.closed_on))
 
-    async def finish(self, session: AsyncSession, revision: int, *, closes: bool) -> None:
-        """Put the lines into the draft of `revision`, all at once. Raises LinesMoved."""
+    async def finish(self, session: AsyncSession, listing: Listing, *, closes: bool) -> None:
+        """Put the lines into the draft, all at once. Raises LinesMoved."""
+        revision = listing.revision
         if self.changed:
             await self._step_aside(session, revision)
         if closes and self.replaces and self.has_lines:

@@ -33,8 +33,12 @@ async def work(settings: Settings) -> None:
 
 
 def _end_with_parent() -> None:
-    """End at once when the parent does; the next process finds the job by its lease."""
-    sys.stdin.buffer.read()
+    """End at once when the parent does; the next process finds the job by its lease.
+
+    Reads without a buffer: a lock of one, held by this thread, would spoil the normal end of the process.
+    """
+    while os.read(0, 1024):
+        pass
     os._exit(1)
 
 

@@ -6,11 +6,11 @@ anew. Nothing of a job is seen before its last transaction.
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import select
@@ -20,11 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import audit
 from app.db import SessionFactory, writing
 from app.errors import AppError
+from app.imports.item_rows import Vocabulary
 from app.imports.queries import listed_bases
 from app.imports.rows import MEBIBYTE, Limits
-from app.imports.scope_lines import Known
-from app.jobs.file_reading import FileReader, outcome_of
+from app.jobs.file_reading import FileReader, Known, outcome_of
 from app.jobs.files import folder_of
+from app.jobs.item_sink import ItemSink
 from app.jobs.leases import (
     LEASE_SECONDS,
     MOST_ATTEMPTS,
@@ -41,6 +42,7 @@ from app.kit.i18n import Localized
 from app.listing.drafts import lock_listing, open_draft
 from app.models import (
     ImportJob,
+    ImportKind,
     ImportMode,
     ImportReport,
     JobOutcome,
@@ -50,6 +52,7 @@ from app.models import (
     metadata,
 )
 from app.settings import Settings
+from app.vocabulary.names import load_names
 
 LINES_AT_ONCE = {"sqlite": 1000, "postgresql": 5000}
 """Lines in one transaction. Source: measured, notes of scope lines, section 5."""
@@ -61,6 +64,35 @@ _NOT_CLOSED = Localized(
 )
 
 log = structlog.get_logger(__name__)
+
+
+class Sink(Protocol):
+    """Where the rows of a file go. Counts what changes, whether or not it `stores`."""
+
+    stores: bool
+    added: int
+    changed: int
+    unchanged: int
+
+    @property
+    def staged(self) -> int:
+        """How many rows stand in the database, marked, before the end."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether the draft changes, closing aside."""
+
+    async def begin(self, session: AsyncSession) -> None:
+        """Prepare, in a writing transaction."""
+
+    async def take(self, session: AsyncSession, batch: Sequence[tuple[Any, bytes | None]]) -> None:
+        """Take a batch of rows, in a writing transaction."""
+
+    async def compare(self, session: AsyncSession) -> int:
+        """Return how many of what is there the file does not name, where it replaces them."""
+
+    async def finish(self, session: AsyncSession, listing: Listing, *, closes: bool) -> None:
+        """Put everything into the draft. Raises LinesMoved."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +168,17 @@ class _Run:
     async def _known(self) -> Known:
         async with self.shop.new_session() as session:
             self.compared_with = await _listing_version(session, self.job.platform_id)
-            return Known(standards=await listed_bases(session))
+            names = await load_names(session, 0)
+            return Known(standards=await listed_bases(session), vocabulary=Vocabulary(names))
 
-    async def _bring_in(self, reader: FileReader) -> LineSink:
-        sink = LineSink(self.job, stores=not self.job.dry_run)
+    def _sink(self) -> Sink:
+        stores = not self.job.dry_run
+        if self.job.kind is ImportKind.SCOPE_LINES:
+            return LineSink(self.job, stores=stores)
+        return ItemSink(self.job, stores=stores)
+
+    async def _bring_in(self, reader: FileReader) -> Sink:
+        sink = self._sink()
         async with writing(self.shop.new_session) as session:
             await keep(session, self.held, self.shop.clock())
             await sink.begin(session)
@@ -154,13 +193,13 @@ class _Run:
             try:
                 async with writing(self.shop.new_session) as session:
                     await keep(session, self.held, self.shop.clock(), **progress)
-                    await sink.take(session, [line for line, _ in batch], [key for _, key in batch])
+                    await sink.take(session, batch)
             finally:
                 batch = await following if following is not None else []
             if following is None:
                 return sink
 
-    async def _finish(self, reader: FileReader, sink: LineSink) -> None:
+    async def _finish(self, reader: FileReader, sink: Sink) -> None:
         outcome = outcome_of(reader, rejects_all=self.rejects_all)
         takes = outcome is JobOutcome.ACCEPTED and not self.job.dry_run
         if sink.staged and not takes:
@@ -170,11 +209,11 @@ class _Run:
             if job.cancel_requested:
                 raise CancelRequested
             closes = reader.builder.rejected == 0
-            closed = await sink.vanished(session) if closes and outcome is JobOutcome.ACCEPTED else 0
+            gone = await sink.compare(session) if outcome is JobOutcome.ACCEPTED else 0
+            closed = gone if closes else 0
             counts = _counts(sink, closed, outcome)
-            if takes and (sink.staged or closed):
-                revision = await self._open_draft(session)
-                await sink.finish(session, revision, closes=closes)
+            if takes and (sink.changes or closed):
+                await sink.finish(session, await self._open_draft(session), closes=closes)
             report = {**_chosen(job), **reader.found(), **counts, "outcome": outcome.value}
             if self.job.mode is ImportMode.REPLACE and not closes:
                 report["notes"] = [*report["notes"], _NOT_CLOSED.model_dump()]
@@ -187,11 +226,11 @@ class _Run:
             if takes:
                 await _record(session, job, {**counts, "rejected": reader.builder.rejected})
 
-    async def _open_draft(self, session: AsyncSession) -> int:
+    async def _open_draft(self, session: AsyncSession) -> Listing:
         listing = await lock_listing(session, self.job.platform_id)
         if listing.version != self.compared_with:
             raise LinesMoved
-        return (await open_draft(session, self.job.platform_id)).revision
+        return await open_draft(session, self.job.platform_id)
 
     async def _fail(self, code: str, zh: str, en: str) -> None:
         await self._end(JobState.FAILED, error={"code": code, "message": {"zh": zh, "en": en}})
@@ -210,7 +249,7 @@ class _Run:
             job.state = JobState.QUEUED
 
 
-def _counts(sink: LineSink, closed: int, outcome: JobOutcome) -> dict[str, int]:
+def _counts(sink: Sink, closed: int, outcome: JobOutcome) -> dict[str, int]:
     """Return what the file changes: nothing, where it is refused."""
     if outcome is JobOutcome.REFUSED:
         return {"added": 0, "changed": 0, "unchanged": 0, "closed": 0}

@@ -45,7 +45,7 @@ class JobFilters(PageParams):
     """Which jobs are listed."""
 
     platform: str | None = Field(default=None, max_length=200, description="id or slug of a platform")
-    state: JobState | None = None
+    state: JobState | None = Field(default=None, description="only jobs in this state")
 
 
 class JobError(BaseModel):

@@ -21,7 +21,7 @@ from app.settings import Settings
 LOOK_SECONDS = 0.5
 _AFTER_FAILURE_SECONDS = 5.0
 _TIDY_SECONDS = 3600.0
-_MODULE = "app.jobs.process"
+MODULE = "app.jobs.process"
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ async def tidy(new_session: SessionFactory, settings: Settings, *, now: datetime
 async def run_process(settings: Settings) -> int:
     """Run the process to its end, and return its exit status; it is killed when this is cancelled."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", _MODULE, stdin=asyncio.subprocess.PIPE
+        sys.executable, "-m", MODULE, stdin=asyncio.subprocess.PIPE
     )
     assert process.stdin is not None  # noqa: S101 (asked for; narrows the type)
     try:

@@ -41,6 +41,7 @@ from app.models import (
 from app.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.text import TextLayer
+from tests.factories.imports import make_job
 from tests.factories.listing import Listed, make_listed
 from tests.factories.people import (
     LONG_AGO,
@@ -229,6 +230,7 @@ async def make_side(
     )
     expert = await make_person(session, is_expert=True)
     duty = await make_duty(session, expert, Department.SCIENCE, "330100", DepartmentDuty.REVIEWER)
+    job = await make_job(session, listed.platform)
     of_organisation = Target(organisation_id=key(organisation), region_code=region)
     of_platform = Target(
         key(organisation), platform_kind=listed.platform.kind, region_code=region, state=listed.state
@@ -236,6 +238,7 @@ async def make_side(
     return Side(
         path={
             **paths_of(listed),
+            "job_id": str(job.uid),
             "organisation_id": organisation.slug,
             "person_id": str(member.uid),
             "delete_expert/person_id": str(expert.uid),
@@ -251,6 +254,7 @@ async def make_side(
             "platform": of_platform,
             "accreditation": of_platform,
             "published platform": Target(),
+            "import job": replace(of_platform, state=None),
             "claim": replace(of_platform, state=ClaimState.OPEN),
         },
     )

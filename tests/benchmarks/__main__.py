@@ -30,6 +30,7 @@ from app.startup import build_indexes, load_seed_data, migrate_database, open_da
 from search.port import In, SearchRequest
 from search.schema import PLATFORMS, SERVICES
 from tests.benchmarks.generate import Size, generate
+from tests.benchmarks.imports import measure_imports
 from tests.benchmarks.measure import Call, line, peak_memory_mb, timed
 from tests.fixtures.postgres import running_postgres, temporary_postgres_database
 
@@ -57,13 +58,14 @@ async def main() -> None:
                     print(
                         f"\n{size.platforms} platforms, {services} services, {size.lines} scope lines on {kind}"
                     )
-                    await _run(url, Path(folder), size)
+                    await _run(url, Path(folder), size, options.import_lines)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--services", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--lines-per-service", type=int, default=100)
+    parser.add_argument("--import-lines", type=int, default=100_000)
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--folder", default=None, help="where the databases are made; the system's default")
     return parser.parse_args()
@@ -79,7 +81,7 @@ async def _database(kind: str, folder: Path) -> AsyncIterator[str]:
             yield url
 
 
-async def _run(url: str, folder: Path, size: Size) -> None:
+async def _run(url: str, folder: Path, size: Size, import_lines: int) -> None:
     settings = Settings(data_dir=folder, database_url=url, log_level="error")
     await migrate_database(settings, _quiet)
     await load_seed_data(settings, _quiet)
@@ -102,6 +104,7 @@ async def _run(url: str, folder: Path, size: Size) -> None:
         await _matches(client, new_session, needs)
         await _searches(client, engine)
         await _reads(client, new_session)
+        await measure_imports(app, client, settings, folder, import_lines)
     print(f"peak memory {peak_memory_mb():.0f} MB")
 
 
