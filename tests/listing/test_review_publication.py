@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
@@ -118,6 +119,21 @@ async def test_a_publication_names_the_version_that_was_approved(world: World) -
     assert (await world.ask("publisher", "POST", world.path("/publication"))).status_code == 428
     assert (await publish(world, version='"2"')).status_code == 412
     assert await world.state() is ListingState.APPROVED
+
+
+async def test_nothing_is_submitted_while_the_draft_has_errors(world: World) -> None:
+    item = await world.session.scalar(select(ListingItem))
+    assert item is not None
+    assert item.document is not None
+    item.document = {**item.document, "region_code": None}
+    await world.session.commit()
+    refused = await world.submit()
+    assert (refused.status_code, refused.json()["code"]) == (409, "findings-remain")
+    assert "region_missing" in [error["code"] for error in refused.json()["errors"]]
+    assert await world.state() is ListingState.DRAFT
+    item.document = {**item.document, "region_code": "330110"}
+    await world.session.commit()
+    assert (await world.submit()).status_code == 200
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING])
