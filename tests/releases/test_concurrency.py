@@ -8,9 +8,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.db import SessionFactory
+from app.db import SessionFactory, begin_write
 from app.main import create_app
-from app.models import CatalogueRelease, OutboxEvent
+from app.models import CatalogueRelease, Listing, ListingState, OutboxEvent, Platform
 from app.settings import Settings
 from tests.factories.registry import make_vocabulary
 from tests.fixtures.client import client_of
@@ -35,7 +35,9 @@ async def shared(
     async with own_sessions() as session, session.begin():
         await make_vocabulary(session)
         publishers = await make_publishers(session, app)
-        await make_real(session, "pilot", kind=PILOT)
+        pilot = await make_real(session, "pilot", kind=PILOT)
+        assert pilot.id is not None
+        session.add(Listing(platform_id=pilot.id, published=1, state=ListingState.PUBLISHED))
         await make_real(session, "centre", kind=CENTRE)
     async with client_of(app, contract) as client:
         yield Shared(client, own_sessions, publishers)
@@ -67,3 +69,19 @@ async def test_one_request_sent_several_times_at_once_issues_one_edition(shared:
     assert len({answer.content for answer in answers}) == 1
     async with shared.new_session() as session:
         assert len((await session.scalars(select(CatalogueRelease))).all()) == 1
+
+
+async def test_a_release_waits_for_a_revision_that_is_being_published(shared: Shared) -> None:
+    async with shared.new_session() as session, session.begin():
+        await begin_write(session)
+        listing = (await session.scalars(select(Listing).with_for_update())).one()
+        releasing = asyncio.create_task(
+            shared.client.post(PATH, headers=shared.publishers.economy, json={"title": "目录"})
+        )
+        done, _ = await asyncio.wait({releasing}, timeout=0.5)
+        assert not done
+        platform = await session.get_one(Platform, listing.platform_id)
+        platform.name_zh = "发布之后的名称"
+    answer = await releasing
+    whole = (await shared.client.get(answer.headers["Location"])).json()
+    assert [entry["name"]["zh"] for entry in whole["entries"]] == ["发布之后的名称"]
