@@ -16,7 +16,7 @@ from app.indexing.projections import (
     platform_document,
     service_document,
 )
-from app.indexing.validity import date_tokens
+from app.indexing.validity import SUSPENDED, date_tokens
 from search.schema import PLATFORMS, SERVICES
 
 SALT = TermSource("salt_spray", "盐雾试验", "salt spray", ("中性盐雾",))
@@ -63,9 +63,13 @@ SERVICE = ServiceSource(
 )
 
 
+BY_DAY = {"valid", "suspended"}
+"""Keywords that hold intervals of days."""
+
+
 def test_a_service_has_the_keywords_of_itself_and_of_its_platform() -> None:
     document = service_document(SERVICE)
-    assert {name: document[name] for name in SERVICES.keywords if name != "valid"} == {
+    assert {name: document[name] for name in SERVICES.keywords if name not in BY_DAY} == {
         "slug": "svc-slug",
         "field": ["new_materials", "automotive"],
         "function": ["test_inspection"],
@@ -125,6 +129,7 @@ def test_what_is_not_known_is_absent_from_filters_and_null_in_the_payload() -> N
         "tier",
         "lead_type",
         "valid",
+        "suspended",
         "price_min_cny",
         "lat",
         "lon",
@@ -182,11 +187,26 @@ def test_only_a_granted_accreditation_with_both_dates_is_valid(
         assert words.isdisjoint(date_tokens("CNAS", day)) is not valid
 
 
+def test_a_suspension_is_in_the_documents_of_the_platform_and_of_its_services() -> None:
+    spans = ((date(2026, 5, 1), date(2026, 5, 31)), (date(2027, 1, 1), None))
+    platform = replace(PLATFORM, suspensions=spans)
+    for document in (service_document(replace(SERVICE, platform=platform)), platform_document(platform, [])):
+        words = set(document["suspended"])
+        for day, suspended in (
+            (date(2026, 4, 30), False),
+            (date(2026, 5, 1), True),
+            (date(2026, 5, 31), True),
+            (date(2026, 6, 1), False),
+            (date(2028, 1, 1), True),
+        ):
+            assert words.isdisjoint(date_tokens(SUSPENDED, day)) is not suspended, day
+
+
 def test_a_platform_takes_functions_and_capabilities_from_its_services_and_standards_also_from_its_scope() -> (
     None
 ):
     document = platform_document(PLATFORM, [SERVICE])
-    assert {name: document[name] for name in PLATFORMS.keywords if name != "valid"} == {
+    assert {name: document[name] for name in PLATFORMS.keywords if name not in BY_DAY} == {
         "slug": "pf-slug",
         "field": ["other"],
         "function": ["test_inspection"],
