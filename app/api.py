@@ -15,6 +15,7 @@ from app.imports.endpoints import router as imports_router
 from app.jobs.endpoints import router as jobs_router
 from app.listing.authority_endpoints import router as authority_router
 from app.listing.claim_endpoints import router as claims_router
+from app.listing.completeness_endpoints import router as completeness_router
 from app.listing.draft_endpoints import router as drafts_router
 from app.listing.item_endpoints import router as draft_items_router
 from app.listing.review_endpoints import router as review_router
@@ -44,6 +45,7 @@ api.include_router(membership_router)
 api.include_router(appointments_router)
 api.include_router(releases_router)
 api.include_router(drafts_router)
+api.include_router(completeness_router)
 api.include_router(draft_items_router)
 api.include_router(review_router)
 api.include_router(authority_router)

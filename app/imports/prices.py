@@ -23,52 +23,14 @@ _LOW, _HIGH = (
     rf"(?P<{end}>{_DIGITS}) ?(?P<{end}_times>百万|千万|百|千|万|亿)? ?(?P<{end}_cny>{_CURRENCY})?"
     for end in ("low", "high")
 )
-_UNIT = 40
-HIGHEST = Decimal(10) ** 11
-"""CNY; nobody asks more for a service."""
-LOWEST_WITHOUT_CURRENCY = 10
-"""A number below it that no `元` follows may as well be in units of ten thousand."""
-
-_TIMES = {"": 1, "百": 100, "千": 1000, "万": 10_000, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-_CURRENCY = r"(?:元人民币|人民币|元整|元|圆|cny|rmb|yuan)"
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d+(?:\.\d{1,4})?"
-_LOW, _HIGH = (
-    rf"(?P<{end}>{_DIGITS}) ?(?P<{end}_times>百万|千万|百|千|万|亿)? ?(?P<{end}_cny>{_CURRENCY})?"
-    for end in ("low", "high")
-)
-_UNIT = 40
-HIGHEST = Decimal(10) ** 11
-"""CNY; nobody asks more for a service."""
-LOWEST_WITHOUT_CURRENCY = 10
-"""A number below it that no `元` follows may as well be in units of ten thousand."""
-
-_TIMES = {"": 1, "百": 100, "千": 1000, "万": 10_000, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-_CURRENCY = r"(?:元人民币|人民币|元整|元|圆|cny|rmb|yuan)"
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d+(?:\.\d{1,4})?"
-_LOW, _HIGH = (
-    rf"(?P<{end}>{_DIGITS}) ?(?P<{end}_times>百万|千万|百|千|万|亿)? ?(?P<{end}_cny>{_CURRENCY})?"
-    for end in ("low", "high")
-)
-_UNIT = 40
-HIGHEST = Decimal(10) ** 11
-"""CNY; nobody asks more for a service."""
-LOWEST_WITHOUT_CURRENCY = 10
-"""A number below it that no `元` follows may as well be in units of ten thousand."""
-
-_TIMES = {"": 1, "百": 100, "千": 1000, "万": 10_000, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-_CURRENCY = r"(?:元人民币|人民币|元整|元|圆|cny|rmb|yuan)"
-_AMOUNT = (
-    r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,4}})?|\d+(?:\.\d{{1,4}})?) ?(?P<{0}_times>百万|千万|百|千|万|亿)? ?(?P<{0}_cny>%s)?"
-    % _CURRENCY
-)
-_UNIT = r"[^\d/~;,(){}=+<>≤≥$€£¥%元]{1,20}?"
+_UNIT = r"[^\d/~;,(){}=+<>≤≥$€£¥%元]{1,20}"
 _PER = rf"(?: ?(?:/|每|per ) ?(?P<unit>\(?{_UNIT}(?:[/·]{_UNIT})*\)?))?"
 _FIRST = rf"(?:(?:每|按)(?P<first>{_UNIT}?)[ :]?)?"
 _SIGN = r"(?:人民币|rmb|cny|¥|￥)? ?[:]? ?"
 _FROM_BEFORE = r"(?P<from_before>≥|不低于|最低|起价|低至)?"
 _FROM_BEHIND = r"(?P<from_behind>起|以上|及以上|起步|起价)?"
 _ONE = re.compile(
-    rf"{_FIRST}{_FROM_BEFORE} ?{_SIGN}{_LOW} ?{_FROM_BEHIND}{_PER}(?P<from_end>起|以上)?",
+    rf"{_FIRST}{_FROM_BEFORE} ?{_SIGN}{_LOW} ?{_FROM_BEHIND}{_PER}",
     re.IGNORECASE,
 )
 _TWO = re.compile(
@@ -90,7 +52,7 @@ _KINDS = {
 _BY_NAME = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 
-_FROM_WORDS = ("起", "以上", "以下", "以内", "左右")
+_VAGUE = ("以上", "以下", "以内", "左右", "上下", "起步", "起价")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +84,14 @@ def read_price(text: str, *, heading: str = "") -> Price:
     if found is None or (found["first"] and found["unit"]):
         raise CellFault(FaultKind.PRICE_UNCLEAR, text)
     said = found.groupdict()
-    unit = _unit(said["first"] or said["unit"] or "") or unit_in_heading(heading)
+    written = said["first"] or said["unit"] or ""
+    is_from = bool(said.get("from_before") or said.get("from_behind")) or written.endswith("起")
+    unit = _unit(written.removesuffix("起")) or unit_in_heading(heading)
+    if unit is not None and unit.endswith(_VAGUE):
+        raise CellFault(FaultKind.PRICE_UNCLEAR, text)
     if said.get("high"):
         return _span(said, unit, heading, text)
     amount = _amount(said, "low", heading, text)
-    if unit is not None and unit.endswith(_FROM_WORDS):
-        raise CellFault(FaultKind.PRICE_UNCLEAR, text)
-    is_from = any(said.get(name) for name in ("from_before", "from_behind", "from_end"))
     return Price(PriceKind.FROM if is_from else PriceKind.FIXED, amount, None, unit)
 
 
@@ -173,7 +136,7 @@ def unit_in_heading(heading: str) -> str | None:
 
 def _unit(written: str) -> str | None:
     text = written.strip().strip("()").strip()
-    return re.sub(r"^(?:1|一)?(?:个)?(?=小时|工作日|月|样品)", "", text)[:LONGEST_UNIT] or None
+    return text[:LONGEST_UNIT] or None
 
 
 def read_price_kind(text: str) -> PriceKind:

@@ -41,6 +41,7 @@ ROWS = (
     _write("update_draft"),
     _write("discard_draft"),
     _read("get_draft_changes"),
+    _read("get_completeness"),
     _read("list_draft_scope_lines"),
     _read("get_draft_scope_line", ACCREDITATION),
     _write("create_scope_line", ACCREDITATION),
