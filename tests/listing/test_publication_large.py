@@ -155,8 +155,10 @@ LOOKED_UP = {
 async def test_lines_are_looked_up_on_indexes_of_live_lines_alone(own_engine: AsyncEngine) -> None:
     sessions = make_session_factory(own_engine)
     async with sessions() as session:
-        await many_lines(session, await make_marked(session), 5_000)
+        marked = await make_marked(session)
+        await many_lines(session, marked, 5_000)
         await session.commit()
+    await publish(sessions, marked.hub.id or 0)
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
