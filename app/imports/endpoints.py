@@ -10,8 +10,16 @@ from app.imports import schemas, usecases
 from app.imports.errors import FileTooLarge, UnreadableFile, UnsupportedFile, problem_of
 from app.imports.faults import FileRefused
 from app.imports.rows import MEBIBYTE, Limits
-from app.imports.templates import csv_template, workbook_template
+from app.imports.templates import (
+    EQUIPMENT_TEMPLATE,
+    SCOPE_LINE_TEMPLATE,
+    Template,
+    csv_template,
+    service_template,
+    workbook_template,
+)
 from app.imports.uploads import FORM_FIELD, receive_upload
+from app.vocabulary.names import NamesDep
 
 router = APIRouter(tags=["import"])
 
@@ -72,20 +80,43 @@ async def check_scope_lines(
         raise problem_of(refused) from None
 
 
-@router.get(
-    "/templates/scope-lines.{form}",
-    summary="Download the template for scope lines",
-    response_class=Response,
-    responses={
+Form = Annotated[Literal["xlsx", "csv"], Path(description="format of the template", examples=["xlsx"])]
+_TEMPLATE: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
         200: {"description": "the template", "content": {XLSX: _BINARY, CSV: {"schema": {"type": "string"}}}}
     },
+}
+
+
+@router.get(
+    "/templates/scope-lines.{form}", summary="能力范围模板 Download the template for scope lines", **_TEMPLATE
 )
-async def get_scope_line_template(
-    form: Annotated[Literal["xlsx", "csv"], Path(description="format of the template", examples=["xlsx"])],
-) -> Response:
+async def get_scope_line_template(form: Form) -> Response:
     """The columns of the accreditation attachments; XLSX has drop-down lists, notes and an example row."""
+    return _template(SCOPE_LINE_TEMPLATE, form, "scope-lines")
+
+
+@router.get("/templates/services.{form}", summary="服务模板 Download the template for services", **_TEMPLATE)
+async def get_service_template(form: Form, names: NamesDep) -> Response:
+    """One row for each capability or fee of a service; XLSX has drop-down lists, notes and an example row."""
+    functions, fields = ([name.zh for name in codes.values()] for codes in (names.functions, names.fields))
+    return _template(service_template(functions, fields), form, "services")
+
+
+@router.get(
+    "/templates/equipment.{form}", summary="设备模板 Download the template for equipment", **_TEMPLATE
+)
+async def get_equipment_template(form: Form) -> Response:
+    """The columns of an equipment list; XLSX has notes and an example row."""
+    return _template(EQUIPMENT_TEMPLATE, form, "equipment")
+
+
+def _template(template: Template, form: str, name: str) -> Response:
     content, media_type = (
-        (workbook_template(), XLSX) if form == "xlsx" else (csv_template(), f"{CSV}; charset=utf-8")
+        (workbook_template(template), XLSX)
+        if form == "xlsx"
+        else (csv_template(template), f"{CSV}; charset=utf-8")
     )
-    disposition = f'attachment; filename="scope-lines.{form}"'
+    disposition = f'attachment; filename="{name}.{form}"'
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})

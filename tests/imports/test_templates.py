@@ -12,9 +12,21 @@ from hypothesis import strategies as st
 
 from app.imports.faults import FaultKind, FileRefused
 from app.imports.headings import LABELS
-from app.imports.reading import read_scope_lines
+from app.imports.item_rows import Vocabulary, read_equipment, read_services
+from app.imports.reading import EXAMPLE_MARK, read_scope_lines
+from app.imports.rows import Limits
 from app.imports.scope_lines import ScopeLineRow
-from app.imports.templates import COLUMNS, UNITS, csv_template, workbook_template
+from app.imports.templates import (
+    COLUMNS,
+    EQUIPMENT_TEMPLATE,
+    UNITS,
+    Template,
+    csv_template,
+    service_template,
+    workbook_template,
+)
+from app.kit.i18n import Localized
+from app.vocabulary.names import Names
 from app.vocabulary.units import canonical_unit
 
 
@@ -39,6 +51,68 @@ def test_the_workbook_has_lists_notes_and_the_columns_of_the_csv() -> None:
 
 def test_every_unit_of_the_list_is_known() -> None:
     assert [unit for unit in UNITS if not canonical_unit(unit).known] == []
+
+
+NAMES = Names(
+    version=1,
+    fields={"new_energy": Localized(zh="新能源", en="new energy")},
+    functions={"test_inspection": Localized(zh="试验检测", en="testing")},
+    terms={"battery_safety": Localized(zh="电池安全", en="battery safety")},
+    regions={},
+    places={},
+    term_names={},
+    same_term={},
+    broader={},
+)
+
+
+def read_items(data: bytes, kind: str) -> list[Any]:
+    options: dict[str, Any] = {"name": "", "media_type": "", "sheet": None, "limits": Limits()}
+    if kind == "equipment":
+        return [one.line for one in read_equipment(io.BytesIO(data), **options).outcomes if one.line]
+    reading = read_services(io.BytesIO(data), Vocabulary(NAMES), **options)
+    outcomes = list(reading.outcomes)
+    assert [one.faults for one in outcomes if one.faults] == []
+    return [one.line for one in outcomes if one.line]
+
+
+SERVICE_TEMPLATE = service_template(["试验检测"], ["新能源"])
+
+
+@pytest.mark.parametrize(
+    ("template", "kind"), [(SERVICE_TEMPLATE, "services"), (EQUIPMENT_TEMPLATE, "equipment")]
+)
+def test_the_example_rows_of_services_and_equipment_are_no_data_but_would_be_good_ones(
+    template: Template, kind: str
+) -> None:
+    for data in (csv_template(template), workbook_template(template)):
+        with pytest.raises(FileRefused) as caught:
+            read_items(data, kind)
+        assert caught.value.kind is FaultKind.NO_DATA_ROWS
+    data = csv_template(template).replace(EXAMPLE_MARK.encode(), "某某".encode())
+    (document,) = read_items(data, kind)
+    if kind == "services":
+        assert (document.function, document.fields, document.lead_time_days) == (
+            "test_inspection",
+            ["new_energy"],
+            15,
+        )
+        assert document.capabilities[0].term == "battery_safety"
+        assert document.price_options[0].min_cny == "3000.00"
+    else:
+        assert (document.model, document.specs_zh) == (
+            "YWX-750",
+            "容积 750 L，室温～55 ℃；生产厂家：某某仪器公司；数量：2",
+        )
+
+
+def test_the_workbook_of_services_offers_functions_and_fields() -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook_template(SERVICE_TEMPLATE))) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        texts = archive.read("xl/sharedStrings.xml").decode()
+    assert sheet.count("<dataValidation ") == 3
+    assert "试验检测" in texts
+    assert "新能源" in texts
 
 
 words = st.text(alphabet="电池模组压力温度AbC", min_size=2, max_size=12)

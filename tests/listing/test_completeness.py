@@ -1,6 +1,6 @@
 """How complete a draft is: over HTTP, for its people and the department, and as the bar to submission."""
 
-from datetime import UTC, datetime
+from datetime import date
 
 import httpx
 import pytest
@@ -45,9 +45,7 @@ async def test_what_a_new_draft_lacks_is_told_and_mending_it_raises_the_score(wo
 async def test_what_is_published_is_judged_where_there_is_no_draft(world: World) -> None:
     platform = world.seeded
     service = await make_service(world.session, platform)
-    accreditation = await make_accreditation(
-        world.session, platform, valid_to=datetime(2020, 1, 1, tzinfo=UTC).date()
-    )
+    accreditation = await make_accreditation(world.session, platform, valid_to=date(2025, 6, 30))
     await make_line(world.session, accreditation)
     found = await findings(world, platform, "reviewer")
     assert found["accreditation_expired"] == "/accreditations/0/document/valid_to"
