@@ -63,8 +63,8 @@ def test_the_page_shows_every_operation_with_its_request() -> None:
     for operation, request in operations_of(DOCUMENT).items():
         assert f"| `{operation}` | `{request}` |" in page
     assert (
-        "| `update_organisation` | `PATCH /v1/organisations/{organisation_id}` | owners of the organisation, admins "
-        "| members of the organisation, departments of the region | `organisation:write` | – |" in page
+        "| `update_organisation` | `PATCH /v1/organisations/{organisation_id}` | owners of the organisation, admins, "
+        "departments of the region | members of the organisation | `organisation:write` | – |" in page
     )
 
 
