@@ -11,7 +11,7 @@ from app.jobs.runner import work_on_one, workshop
 from app.logging import configure_logging
 from app.settings import Settings
 
-WAITS_SECONDS = 10.0
+WAITS_SECONDS = 60.0
 """How long the process waits for another job: starting it anew costs more than keeping it."""
 _LOOK_SECONDS = 0.2
 

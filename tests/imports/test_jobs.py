@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -9,6 +10,10 @@ from sqlalchemy import select, update
 
 from app.db import writing
 from app.jobs.runner import work_on_one
+from app.jobs.watch import tidy
+from app.kit.clock import utcnow
+from app.models import Department, DepartmentDuty
+from tests.factories.people import make_duty, make_person, signed_in_as
 from tests.imports.job_worlds import ITEM, JOB, LINE, LISTING, World, lines_csv, mixed_csv, without_job
 from tests.imports.makers import HEADINGS, csv_bytes, row, workbook
 
@@ -264,3 +269,25 @@ class TestReading:
 async def test_items_are_not_touched_by_lines(world: World) -> None:
     await world.bring(lines_csv(2))
     assert await world.rows(select(ITEM)) == []
+
+
+async def test_proposed_standards_are_for_the_departments_of_the_province(world: World) -> None:
+    await world.bring(lines_csv(3, 标准编号="Q/ABC 001-2024"))
+    async with world.sessions() as session, session.begin():
+        person = await make_person(session)
+        await make_duty(session, person, Department.ECONOMY, "330000", DepartmentDuty.REVIEWER)
+        reviewer = await signed_in_as(session, world.app, person)
+    answer = await world.client.get("/v1/standards/proposed", headers=reviewer)
+    assert answer.json()["items"] == [{"base": "Q/ABC 001", "numbers": ["Q/ABC 001-2024"], "lines": 3}]
+    assert (await world.client.get("/v1/standards/proposed", headers=world.editor)).status_code == 403
+
+
+async def test_files_are_forgotten_when_they_were_kept_long_enough(world: World) -> None:
+    job = await world.bring(lines_csv(1))
+    (world.shop.folder / "left-over").write_bytes(b"x")
+    settings = world.app.state.settings
+    await tidy(world.sessions, settings, now=utcnow() + timedelta(hours=2))
+    assert len(list(world.shop.folder.iterdir())) == 1
+    await tidy(world.sessions, settings, now=utcnow() + timedelta(days=31))
+    answer = await world.client.get(f"/v1/jobs/{job['id']}/file", headers=world.viewer)
+    assert (answer.status_code, answer.json()["code"]) == (404, "file-forgotten")
