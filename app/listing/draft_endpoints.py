@@ -158,7 +158,7 @@ async def create_scope_line(
     row, accreditation, is_new = await line_usecases.create_line(editor, accreditation_id, body)
     line = read_line(row, accreditation.uid)
     response.status_code = 201 if is_new else 200
-    response.headers["Location"] = f"/v1/accreditations/{accreditation_id}/scope-lines/{line.id}"
+    response.headers["Location"] = f"/v1/accreditations/{line.accreditation_id}/scope-lines/{line.id}"
     set_etag(response, line.version)
     return line
 

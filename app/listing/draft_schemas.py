@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from app.kit.i18n import Localized
 from app.kit.pagination import Page, PageParams
-from app.listing.document_types import Given
+from app.listing.document_types import Given, OrganisationRef
 from app.listing.documents import (
     AccreditationDocument,
     ContactDocument,
@@ -62,9 +62,7 @@ def changed(document: type[D], stored: Any, body: BaseModel) -> D:
 class PlatformCreate(Given):
     """A platform that an organisation lists. Nobody but its people and the department sees it before publication."""
 
-    organisation_id: str = Field(
-        min_length=1,
-        max_length=80,
+    organisation_id: OrganisationRef = Field(
         description="id or slug of the operator, of which one is owner or editor",
         examples=["hangzhou-battery-lab"],
     )

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
@@ -109,7 +110,7 @@ def _mount(of: KindOfItem) -> None:
 
     async def create_item(editor: EditorDep, platform_id: Key, body: Document, response: Response) -> Any:
         item = await usecases.create_item(editor, platform_id, kind, body)
-        response.headers["Location"] = f"/v1/platforms/{platform_id}/draft/{of.path}/{item.uid}"
+        response.headers["Location"] = f"/v1/platforms/{quote(platform_id)}/draft/{of.path}/{item.uid}"
         set_etag(response, item.version)
         return read_item(item, await findings_in(editor, item, today()))
 

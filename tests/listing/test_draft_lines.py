@@ -69,7 +69,9 @@ async def test_a_line_is_added_to_the_draft_in_canonical_form_and_is_not_public(
     assert (document["restriction"], document["effective_from"]) == ("只做单体", "2025-03-04")
     assert (document["range"]["min"], document["range"]["unit"]) == (5, "V")
     assert added.json()["change"] == "added"
-    assert added.headers["Location"] == f"{lines_of(accreditation)}/{added.json()['id']}"
+    assert added.headers["Location"] == (
+        f"/v1/accreditations/{accreditation.uid}/scope-lines/{added.json()['id']}"
+    )
     assert await public_lines(world, platform) == []
     assert (await world.client.get(f"/v1/scope-lines/{added.json()['id']}")).status_code == 404
     standards = await world.client.get("/v1/standards", params={"q": "38031"})
