@@ -1,7 +1,6 @@
 """Every POST that writes honours Idempotency-Key."""
 
-from app.main import create_app
-from app.settings import Settings
+from tests.fixtures.contract import document
 
 ONLY_COMPUTE = {"match_result", "check_scope_lines"}
 EXCHANGE_CREDENTIALS = {
@@ -18,10 +17,9 @@ EXCHANGE_CREDENTIALS = {
 
 
 def test_every_post_takes_the_key_but_those_that_need_none() -> None:
-    document = create_app(Settings()).openapi()
     without = {
         operations["post"]["operationId"]
-        for operations in document["paths"].values()
+        for operations in document()["paths"].values()
         if "post" in operations
         and "Idempotency-Key"
         not in {each["name"].title() for each in operations["post"].get("parameters", [])}

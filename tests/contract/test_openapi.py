@@ -9,13 +9,12 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from app.main import create_app
 from app.migrations import ROOT
 from app.openapi import EXAMPLES_FILE, TAGS, as_text
-from app.settings import Settings
+from tests.fixtures.contract import document
 from tests.openapi_examples import collect
 
-DOCUMENT = create_app(Settings()).openapi()
+DOCUMENT = document()
 OPERATIONS = [
     pytest.param(path, method, operation, id=operation["operationId"])
     for path, operations in DOCUMENT["paths"].items()
