@@ -1,0 +1,1 @@
+"""Stories: whole days of users, told with nothing but the API."""
