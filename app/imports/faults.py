@@ -45,7 +45,6 @@ class FaultKind(StrEnum):
     DURATION_UNCLEAR = "duration_unclear"
     INVALID_VALUE = "invalid_value"
     CANNOT_BE_KEPT = "cannot_be_kept"
-    SECTION_TITLE = "section_title"
     HEADING_MISSING = "heading_missing"
     DUPLICATE_HEADING = "duplicate_heading"
     NO_DATA_ROWS = "no_data_rows"
@@ -71,7 +70,6 @@ OF_ITEMS = frozenset(
         FaultKind.DURATION_UNCLEAR,
         FaultKind.INVALID_VALUE,
         FaultKind.CANNOT_BE_KEPT,
-        FaultKind.SECTION_TITLE,
     }
 )
 """Faults that only rows of services and equipment have."""
@@ -140,10 +138,6 @@ WORDS: Mapping[FaultKind, tuple[str, str]] = {
     FaultKind.CANNOT_BE_KEPT: (
         "服务的能力不能带限制或条款，请写入服务说明或作为能力范围申报",
         "A capability of a service keeps no limit or clause; put it in the description or list it as a scope line",
-    ),
-    FaultKind.SECTION_TITLE: (
-        "这一行只有名称，像是小标题；请补充型号或技术指标",
-        "The row has only a name, as a title of a section has; add a model or specifications",
     ),
     FaultKind.HEADING_MISSING: ("找不到表头", "No heading row was found"),
     FaultKind.DUPLICATE_HEADING: ("表头重复", "One heading stands twice"),

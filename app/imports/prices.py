@@ -43,13 +43,6 @@ _NEGOTIABLE = re.compile(
     re.IGNORECASE,
 )
 _FREE = re.compile(r"免费|不收费|公益免费|free(?: of charge)?", re.IGNORECASE)
-_KINDS = {
-    PriceKind.FIXED: "固定价 固定 一口价 定价 固定价格 fixed",
-    PriceKind.FROM: "起价 起步价 最低价 起 from",
-    PriceKind.RANGE: "区间价 区间 价格区间 范围 range",
-    PriceKind.NEGOTIABLE: "面议 协商 议价 协商价 negotiable",
-}
-_BY_NAME = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 
 _VAGUE = ("以上", "以下", "以内", "左右", "上下", "起步", "起价")
@@ -137,11 +130,3 @@ def unit_in_heading(heading: str) -> str | None:
 def _unit(written: str) -> str | None:
     text = written.strip().strip("()").strip()
     return text[:LONGEST_UNIT] or None
-
-
-def read_price_kind(text: str) -> PriceKind:
-    """Read a kind of price by its name or code. Raises CellFault."""
-    kind = _BY_NAME.get(clean(text).lower())
-    if kind is None:
-        raise CellFault(FaultKind.PRICE_UNCLEAR, text)
-    return kind

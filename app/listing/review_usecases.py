@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import audit
 from app.auth.principal import Principal
 from app.errors import WrongState
+from app.kit.clock import business_day
 from app.kit.etag import Precondition
 from app.kit.i18n import Localized
 from app.kit.pagination import Page
@@ -63,7 +64,7 @@ async def submit(
     Raises PlatformNotFound, WrongState, PreconditionFailed, FindingsRemain and ImportRunning.
     """
     platform, listing = await lock(session, key, Action.SUBMIT, precondition)
-    await refuse_unready(session, platform)
+    await refuse_unready(session, platform, reader.names, business_day(now))
     before = facts(listing)
     listing.submitted_at, listing.submitted_by = now, audit.actor_of(principal)
     listing.decided_at = listing.decided_by = listing.decision_note = None
