@@ -14,7 +14,7 @@ from app.imports.rows import Cell, NumberCell
 from app.imports.sheets import plain_number
 from app.imports.texts import CellFault, is_blank, text_of
 from app.vocabulary import unit_definitions
-from app.vocabulary.ranges import Range, RangeRefused, parse_range, range_of
+from app.vocabulary.ranges import Range, RangeRefused, parse_range, range_of, read_grade
 from app.vocabulary.units import Unit, canonical_unit
 from app.vocabulary.written_numbers import clean, numbers_in
 from app.vocabulary.written_ranges import BOUND_WORDS
@@ -241,7 +241,9 @@ def _from_text(written: str, unit: Unit | None, column: Column) -> Range:
             return _with_unit(written, unit, column)
         place = Column.UNIT if refused.kind == "missing_unit" else column
         raise RangeFault(place, FaultKind(refused.kind), written) from None
-    if unit is not None and found.grades is None and found.unit != unit.symbol:
+    if unit is not None and found.grades is not None:
+        raise RangeFault(column, FaultKind.UNIT_MISMATCH, f"{written} / {unit.symbol}")
+    if unit is not None and found.unit != unit.symbol:
         if found.dimension != unit.dimension:
             raise RangeFault(column, FaultKind.UNIT_MISMATCH, f"{written} / {unit.symbol}")
         if canonical_unit(found.unit) != unit and unit.symbol not in written:
@@ -251,7 +253,7 @@ def _from_text(written: str, unit: Unit | None, column: Column) -> Range:
 
 @lru_cache(maxsize=16_384)
 def _parsed(written: str) -> Range:
-    return parse_range(written)
+    return read_grade(written) or parse_range(written)
 
 
 def _with_unit(written: str, unit: Unit, column: Column) -> Range:

@@ -136,6 +136,19 @@ def test_days_are_read_as_texts_and_serial_numbers(written: str, expected: str |
 
 
 @pytest.mark.parametrize(
+    ("written", "grades"), [("IP67", {"IP67"}), ("Ｖ－０", {"V-0"}), ("SIL2", {"SIL 2"})]
+)
+def test_a_grade_is_a_range_without_numbers(written: str, grades: set[str]) -> None:
+    headings = ("检测对象", "项目/参数", "标准编号", "范围", "单位")
+    cells = ["外壳", "防护等级", "GB/T 4208-2017", written, ""]
+    outcome = judged(cells, headings)
+    assert outcome.line is not None, outcome.faults
+    assert outcome.line.range is not None
+    assert outcome.line.range.grades == grades
+    assert [fault.kind for fault in judged([*cells[:4], "h"], headings).faults] == [K.UNIT_MISMATCH]
+
+
+@pytest.mark.parametrize(
     ("cell", "kept"),
     [
         ("GB/T 2423.17-2008（只做中性）", "只做中性"),
