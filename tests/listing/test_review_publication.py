@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
 from app.kit.clock import business_day
+from app.listing.documents import PlatformDocument
 from app.main import create_app
 from app.models import ItemKind, ListingItem, ListingState, Platform
 from app.models.imports import ImportJob, ImportKind, ImportMode, JobState, OnError
@@ -28,7 +29,7 @@ NAME = "审核通过的名称"
 
 async def with_document(world: World) -> World:
     """Give the draft the document that publication writes."""
-    document = {"name_zh": NAME, "region_code": "330110", "fields": ["new_energy"]}
+    document = PlatformDocument(name_zh=NAME, region_code="330110", fields=["new_energy"]).stored()
     assert world.platform.id is not None
     world.session.add(
         ListingItem(
