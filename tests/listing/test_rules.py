@@ -98,15 +98,15 @@ class Revision(RuleBasedStateMachine):
         elif action is Action.APPROVE:
             self.approved = self.text
         elif action is Action.PUBLISH:
-            self.public = self.text
+            # The public never sees what was not approved.
+            assert self.text == self.approved
+            self.public, self.approved = self.text, None
+        elif action in (Action.WITHDRAW, Action.REQUEST_CHANGES):
+            self.approved = None
         elif action is Action.DISCARD:
             assert self.public is not None
             self.text = self.public
         self.state = to
-
-    @invariant()
-    def the_public_never_sees_what_was_not_approved(self) -> None:
-        assert self.public is None or self.public == self.approved or self.state is not PUBLISHED
 
     @invariant()
     def what_is_published_is_what_the_platform_is(self) -> None:
