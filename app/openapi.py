@@ -43,7 +43,10 @@ TAGS = [
         "name": "membership",
         "description": "成员 Organisations, their members, departments, experts, own roles.",
     },
-    {"name": "listing", "description": "登记 Drafts of platforms: what an owner writes and what would change."},
+    {
+        "name": "listing",
+        "description": "登记 Drafts of platforms: what an owner writes and what would change.",
+    },
     {
         "name": "review",
         "description": "审核 Submission, comments, decisions, recognition, verification, claims, audit trail.",

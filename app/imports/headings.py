@@ -189,7 +189,9 @@ SCOPE_LINES = Headings(
 _LONGEST_HEADING = 80
 _LOWER = frozenset(["序号", "编号", "代码", "名称", "代号", "号", "no", "name", "code", "number", "id"])
 """What else may stand under a heading, such as 序号 and 名称 under 项目/参数."""
-_OTHER_FIGURES = re.compile(r"价|费|不确定度|检出限|定量限|误差|精度|price|fee|cost|uncertainty|detection|accuracy")
+_OTHER_FIGURES = re.compile(
+    r"价|费|不确定度|检出限|定量限|误差|精度|price|fee|cost|uncertainty|detection|accuracy"
+)
 """Upper headings under which limits and units are not those of the range."""
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = re.compile(r"[*:#\"'★☆●]+")
