@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.error_handlers import invalid_request
 from app.kit.i18n import Localized
 from app.kit.pagination import Page
-from app.models import CapabilityTerm
+from app.models import CapabilityTerm, FieldOfIndustry
 from app.vocabulary import queries, schemas
 from app.vocabulary.errors import (
     FieldNotFound,
@@ -29,15 +29,14 @@ from search.standard_numbers import parse_standard_number, standard_key
 
 async def list_fields(session: AsyncSession, reader: Reader) -> schemas.Listing[schemas.FieldRead]:
     """Return the fields, each with its sub-directions."""
-    rows = await queries.fields(session)
     crosswalks = await queries.crosswalks(session)
+    below: dict[str | None, list[FieldOfIndustry]] = {}
+    for row in await queries.fields(session):
+        below.setdefault(row.parent_code, []).append(row)
     return schemas.Listing[schemas.FieldRead](
         items=[
-            reader.field(
-                row, [sub for sub in rows if sub.parent_code == row.code], crosswalks.get(row.code, ())
-            )
-            for row in rows
-            if row.parent_code is None
+            reader.field(row, below.get(row.code, ()), crosswalks.get(row.code, ()))
+            for row in below.get(None, ())
         ]
     )
 
