@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_fastapi_instrumentator import Instrumentator
+from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
 
 import app as package
@@ -52,13 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan(settings),
     )
-    app.state.settings = settings
-    app.state.clock = utcnow
-    app.state.policy = TABLE
-    app.state.token_key = TokenKey(settings)
-    app.state.passwords = Passwords()
-    app.state.mailer = make_mailer(settings)
-    app.state.rate_limits = RateLimits(writes_per_minute=settings.writes_per_minute, clock=utcnow)
+    furnish(app, settings)
     app.include_router(api)
     app.include_router(health_router)
     install_error_handlers(app)
@@ -85,6 +80,18 @@ def create_app_from_environment() -> FastAPI:
     settings = load_settings()
     configure_logging(settings)
     return create_app(settings)
+
+
+def furnish(app: FastAPI, settings: Settings) -> None:
+    """Give `app` what follows from its settings alone; what it had is forgotten."""
+    app.state = State()
+    app.state.settings = settings
+    app.state.clock = utcnow
+    app.state.policy = TABLE
+    app.state.token_key = TokenKey(settings)
+    app.state.passwords = Passwords()
+    app.state.mailer = make_mailer(settings)
+    app.state.rate_limits = RateLimits(writes_per_minute=settings.writes_per_minute, clock=utcnow)
 
 
 def equip(app: FastAPI, new_session: SessionFactory, search: SearchEngine) -> None:

@@ -7,11 +7,10 @@ from fastapi import FastAPI
 from sqlalchemy import update
 
 from app.db import SessionFactory
-from app.main import create_app
 from app.models import Person
 from app.settings import Settings
 from tests.accounts.conftest import EMAIL, PASSWORD, World, bearer, equip_for_tests
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 
 
@@ -138,7 +137,7 @@ async def test_a_credential_that_is_not_good_is_refused_even_where_none_is_neede
 @pytest.fixture
 async def real_world(own_sessions: SessionFactory, settings: Settings) -> FastAPI:
     """The application on a database of its own, where requests at once have transactions of their own."""
-    app = create_app(settings)
+    app = as_new(settings)
     app.state.new_session = own_sessions
     equip_for_tests(app)
     return app

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db import SessionFactory
-from app.main import create_app
 from app.models import Listing, ListingItem, OrganisationRole, ScopeLine, metadata
 from app.settings import Settings
 from tests.factories.people import make_member, make_person, signed_in_as
@@ -20,7 +19,7 @@ from tests.factories.registry import (
     make_service,
     make_vocabulary,
 )
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 
 ITEM = metadata.tables["listing_item"].c
@@ -43,7 +42,7 @@ class Shared:
 async def shared(
     settings: Settings, contract: Contract, own_sessions: SessionFactory
 ) -> AsyncIterator[Shared]:
-    app = create_app(settings)
+    app = as_new(settings)
     app.state.new_session = own_sessions
     async with own_sessions() as session, session.begin():
         await make_vocabulary(session)

@@ -16,7 +16,7 @@ from app.kit.clock import utcnow
 from app.listing import items
 from app.listing.drafts import lock_listing, open_draft
 from app.listing.publication import publish_revision, retire_platform
-from app.main import create_app, equip
+from app.main import equip
 from app.models import (
     Accreditation,
     Contact,
@@ -40,7 +40,7 @@ from app.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.text import TextLayer
 from tests.factories.registry import make_line, make_platform, make_service, stored
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 from tests.listing.marked import Drafted, Marked, draft_line, make_marked
 
@@ -84,7 +84,7 @@ class World:
 async def world(settings: Settings, own_sessions: SessionFactory, contract: Contract) -> AsyncIterator[World]:
     async with own_sessions() as session:
         marked = await make_marked(session)
-    app = create_app(settings)
+    app = as_new(settings)
     search = EmbeddedEngine(TextLayer())
     equip(app, own_sessions, search)
     async with client_of(app, contract) as client:

@@ -14,13 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db import SessionFactory
 from app.kit.clock import business_day
 from app.listing.documents import PlatformDocument
-from app.main import create_app
 from app.models import ItemKind, ListingItem, ListingState, Platform
 from app.models.imports import ImportJob, ImportKind, ImportMode, JobState, OnError
 from app.settings import Settings
 from tests.factories.people import LONG_AGO
 from tests.factories.registry import make_platform
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 from tests.listing.review_world import HIDDEN_FROM, World, make_world
 
@@ -54,7 +53,7 @@ async def shared(
     settings: Settings, contract: Contract, own_sessions: SessionFactory
 ) -> AsyncIterator[World]:
     """The same world where every request has a connection and a transaction to itself."""
-    app = create_app(settings)
+    app = as_new(settings)
     app.state.new_session = own_sessions
     async with own_sessions() as session, client_of(app, contract) as client:
         yield await with_document(await make_world(app, client, session))

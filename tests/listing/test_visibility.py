@@ -15,14 +15,14 @@ from app.indexing.indexer import reindex
 from app.kit.clock import utcnow
 from app.listing.drafts import lock_listing
 from app.listing.publication import publish_revision
-from app.main import create_app, equip
+from app.main import equip
 from app.models import Listing
 from app.settings import Settings
 from app.worker import work
 from search.embedded import EmbeddedEngine
 from search.port import SearchEngine
 from search.text import TextLayer
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 from tests.listing.marked import MARK, Marked, make_marked
 
@@ -78,7 +78,7 @@ async def world(settings: Settings, own_sessions: SessionFactory, contract: Cont
         marked = await make_marked(session)
     search = EmbeddedEngine(TextLayer())
     await reindex(own_sessions, search, progress=silent)
-    app = create_app(settings)
+    app = as_new(settings)
     equip(app, own_sessions, search)
     async with client_of(app, contract) as client:
         yield World(app, client, own_sessions, search, marked)

@@ -11,12 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
-from app.main import create_app
 from app.models import OrganisationRole, Person, metadata
 from app.settings import Settings
 from tests.factories.people import make_member, make_person, signed_in_as
 from tests.factories.registry import make_organisation, make_vocabulary
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 from tests.membership.conftest import KeptMails
 
@@ -44,7 +43,7 @@ class Shared:
 async def shared(
     settings: Settings, contract: Contract, own_sessions: SessionFactory
 ) -> AsyncIterator[Shared]:
-    app = create_app(settings)
+    app = as_new(settings)
     app.state.new_session = own_sessions
     async with own_sessions() as session, session.begin():
         await make_vocabulary(session)

@@ -9,11 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from app.db import SessionFactory, begin_write
-from app.main import create_app
 from app.models import CatalogueRelease, Listing, ListingState, OutboxEvent, Platform
 from app.settings import Settings
 from tests.factories.registry import make_vocabulary
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 from tests.releases.conftest import CENTRE, NOW, PATH, PILOT, Publishers, make_publishers, make_real
 
@@ -29,7 +28,7 @@ class Shared:
 async def shared(
     settings: Settings, contract: Contract, own_sessions: SessionFactory
 ) -> AsyncIterator[Shared]:
-    app = create_app(settings)
+    app = as_new(settings)
     app.state.new_session = own_sessions
     app.state.clock = lambda: NOW
     async with own_sessions() as session, session.begin():
