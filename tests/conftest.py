@@ -20,7 +20,12 @@ for name in [name for name in os.environ if name.startswith("PROVING_")]:
     del os.environ[name]
 (CACHE / "tmp").mkdir(exist_ok=True)
 os.environ["TMPDIR"] = tempfile.tempdir = str(CACHE / "tmp")
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+# The plain traceback: drawing one with the values of all variables takes a minute.
+_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(
+    wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    processors=[*structlog.get_config()["processors"][:-1], _PLAIN],
+)
 
 pytest_plugins = [
     "tests.fixtures.run",

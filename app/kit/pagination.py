@@ -8,15 +8,18 @@ import base64
 import binascii
 import hashlib
 import json
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, TypeDecorator, and_, func, or_, select
+from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
@@ -149,8 +152,7 @@ async def fetch_page(
         if not all(_fits(value, plain) for value, plain in zip(values, types, strict=True)):
             raise InvalidCursor
         keyed = keyed.where(_after(order, values))
-    found = (await session.execute(keyed.limit(params.limit + 1))).freeze()
-    rows = found().all()
+    rows = (await session.execute(keyed.limit(params.limit + 1))).all()
     shown = rows[: params.limit]
     next_cursor = None
     if len(rows) > params.limit:
@@ -158,9 +160,9 @@ async def fetch_page(
     total = None
     if params.total:
         total = await session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-    columns = len(rows[0]) - len(order) if rows else 1
-    own = found().scalars() if columns == 1 else found().columns(*range(columns))
-    return RowPage(rows=own.all()[: params.limit], next_cursor=next_cursor, total=total)
+    return RowPage(
+        rows=[_without_keys(row, len(order)) for row in shown], next_cursor=next_cursor, total=total
+    )
 
 
 def _after(order: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -188,6 +190,19 @@ def _fits(value: Any, column_type: TypeEngine[Any]) -> bool:
     """Say whether PostgreSQL can compare a column of the type with the value: a plain integer has 32 bits."""
     narrow = isinstance(column_type, Integer) and not isinstance(column_type, BigInteger)
     return not narrow or -(2**31) <= value < 2**31
+
+
+def _without_keys(row: Row[Any], keys: int) -> Any:
+    columns, names = len(row) - keys, row._fields
+    if columns == 1:
+        return row[0]
+    # Of two entities of one name only one is named: such rows go by place.
+    return row[:columns] if len(names) < len(row) else _named(names[:columns])(*row[:columns])
+
+
+@lru_cache(maxsize=256)
+def _named(columns: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
+    return namedtuple("PageRow", columns, rename=True)  # noqa: PYI024 (the names are known only now)
 
 
 def _letter(value: Any) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import sys
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,8 +56,8 @@ async def send(world: World, start: int, restriction: str) -> None:
     assert answer.status_code == 202
 
 
-async def killed_at_work(settings: Settings, world: World, chance: random.Random) -> bool:
-    """Let a process work on the job for a while and kill it; False when it had come to the end before."""
+async def killed_at_work(settings: Settings, world: World, wait: float) -> bool:
+    """Let a process work on the job for `wait` seconds and kill it; False when it had come to the end before."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -75,7 +76,7 @@ async def killed_at_work(settings: Settings, world: World, chance: random.Random
         while not await world.rows(taken):
             assert process.returncode is None
             await asyncio.sleep(0.01)
-    await asyncio.sleep(chance.uniform(0.0, 1.2))
+    await asyncio.sleep(wait)
     process.kill()
     await process.wait()
     process.stdin.close()
@@ -88,14 +89,16 @@ async def test_no_row_is_doubled_or_half_there_when_the_process_is_killed(
 ) -> None:
     chance = random.Random(11)
     settings = Settings(data_dir=world.app.state.settings.data_dir, database_url=own_database_url)
+    started = time.monotonic()
     await world.bring(lines_csv(LINES))
+    undisturbed = time.monotonic() - started
     before = await draft_of(world)
     start, restriction = 1000, "只测 1"
     await send(world, start, restriction)
     kills: list[bool] = []
 
     for number in range(KILLS):
-        was_running = await killed_at_work(settings, world, chance)
+        was_running = await killed_at_work(settings, world, chance.uniform(0, undisturbed))
         kills.append(was_running)
         draft = await draft_of(world)
         expected = after(before, start, restriction)
@@ -116,7 +119,7 @@ async def test_no_row_is_doubled_or_half_there_when_the_process_is_killed(
     assert await world.rows(select(LINE.c.id).where(LINE.c.import_id.is_not(None))) == []
     with capsys.disabled():
         print(f"\n  {KILLS} processes killed, {sum(kills)} of them in the middle of a job")  # noqa: T201
-    assert sum(kills) >= KILLS // 2
+    assert sum(kills) >= KILLS // 3
 
 
 async def test_a_worker_that_lost_its_lease_writes_nothing_more(world: World) -> None:
