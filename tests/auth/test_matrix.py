@@ -395,7 +395,9 @@ async def test_every_operation_answers_everybody_as_the_table_says(world: World,
         row = TABLE.get(operation)
         assert row is not None, f"{operation} has no row in the policy table"
         for side, path, target in cells_of(world, row, template):
-            for name, actor in world.actors.items():
+            # What does not exist is hidden from everybody alike: every fourth is asked.
+            everybody = list(world.actors.items())
+            for name, actor in everybody if side != "nothing" else everybody[::4]:
                 expected = may(actor.principal, row, target, city_of)
                 found = await cell(world, method, path, actor.headers)
                 if found is not expected:
