@@ -27,7 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
 CHECK_PATH = "/scope-lines/check"
-FILE_PATHS = r"/[a-z-]+/check|/[a-z]+/[^/]+/[a-z-]+/import"
+FILE_PATHS = r"/(?:[a-z-]+/check|[a-z]+/[^/]+/[a-z-]+/import)"
 """The paths that take whole files, as a pattern."""
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

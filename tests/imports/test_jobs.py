@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.db import writing
+from app.guards import MAX_BODY_BYTES
 from app.jobs.runner import work_on_one
 from app.jobs.watch import tidy
 from app.kit.clock import utcnow
@@ -291,3 +292,8 @@ async def test_files_are_forgotten_when_they_were_kept_long_enough(world: World)
     await tidy(world.sessions, settings, now=utcnow() + timedelta(days=31))
     answer = await world.client.get(f"/v1/jobs/{job['id']}/file", headers=world.viewer)
     assert (answer.status_code, answer.json()["code"]) == (404, "file-forgotten")
+
+
+async def test_a_file_may_be_larger_than_the_body_of_any_other_request(world: World) -> None:
+    job = await world.bring(lines_csv(10) + (b" " * 999 + b"\n") * (MAX_BODY_BYTES // 1000 + 1))
+    assert (job["state"], job["accepted"]) == ("done", 10)
