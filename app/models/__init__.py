@@ -30,6 +30,14 @@ from app.models.membership import (
     Membership,
     OrganisationRole,
 )
+from app.models.notices import (
+    DeliveryState,
+    DisabledReason,
+    Notification,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from app.models.outbox import AuditEntry, OutboxEvent
 from app.models.registry import (
     Contact,
@@ -90,9 +98,11 @@ __all__ = [
     "CatalogueVersion",
     "ClaimState",
     "Contact",
+    "DeliveryState",
     "Department",
     "DepartmentDuty",
     "DepartmentMembership",
+    "DisabledReason",
     "Equipment",
     "FieldCrosswalk",
     "FieldOfIndustry",
@@ -113,6 +123,7 @@ __all__ = [
     "MailPurpose",
     "MailedToken",
     "Membership",
+    "Notification",
     "OnError",
     "Organisation",
     "OrganisationRole",
@@ -148,5 +159,8 @@ __all__ = [
     "TestParameter",
     "Tier",
     "Verification",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "metadata",
 ]

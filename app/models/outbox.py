@@ -18,7 +18,8 @@ class OutboxEvent(PublicId, table=True):
     `position` is set on public events only: the version of the catalogue that the change made, so the place in the
     feed of changes. Positions have no gaps, and a lower one is never committed after a higher one. `platform_uid`
     names the platform whose search documents may have changed. `delivered_at` is set when the worker has done what
-    follows from the event; until then `attempts`, `next_try_at` and `error` say how it went.
+    follows from the event; until then `attempts`, `next_try_at` and `error` say how it went. `audience` is set on an
+    event that is meant for some only: the `organisations` and `people` by their ids, whose webhooks are told of it.
     """
 
     __tablename__ = "outbox_event"
@@ -32,6 +33,7 @@ class OutboxEvent(PublicId, table=True):
     entity_uid: uuid.UUID | None = None
     platform_uid: uuid.UUID | None = None
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JsonType)
+    audience: dict[str, list[str]] | None = Field(default=None, sa_type=JsonType)
     occurred_at: datetime = Field(sa_type=UtcDateTime)
     actor: str | None = Field(default=None, max_length=80)
     request_id: str | None = Field(default=None, max_length=64)

@@ -3,7 +3,24 @@
 outbox.add(session, outbox.Event(ChangeType.PLATFORM_PUBLISHED, "platform", platform.uid, payload=...))
 """
 
-from app.outbox.events import ChangeType, Event, platform_event, release_event, vocabulary_event
+from app.outbox.events import (
+    AddressedType,
+    Audience,
+    ChangeType,
+    Event,
+    platform_event,
+    release_event,
+    vocabulary_event,
+)
 from app.outbox.write import add
 
-__all__ = ["ChangeType", "Event", "add", "platform_event", "release_event", "vocabulary_event"]
+__all__ = [
+    "AddressedType",
+    "Audience",
+    "ChangeType",
+    "Event",
+    "add",
+    "platform_event",
+    "release_event",
+    "vocabulary_event",
+]

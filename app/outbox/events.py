@@ -1,4 +1,7 @@
-"""The events. Those of a `ChangeType` are public: they are in the feed of changes, and feed the search indexes."""
+"""The events. Those of a `ChangeType` are public: they are in the feed of changes, and feed the search indexes.
+
+Those of an `AddressedType` are for their audience only; any other name stays inside the system.
+"""
 
 import uuid
 from collections.abc import Mapping
@@ -32,12 +35,43 @@ class ChangeType(StrEnum):
     VOCABULARY_CHANGED = "vocabulary.changed"
 
 
+class AddressedType(StrEnum):
+    """What organisations and people are told of what concerns them, by their webhooks."""
+
+    MATCH_ALERT = "match.alert"
+    SEARCH_ALERT = "search.alert"
+    PROJECT_STAGE_CHANGED = "project.stage_changed"
+    RESULT_SUBMITTED = "result.submitted"
+    RESULT_DECIDED = "result.decided"
+    ACCESS_REQUESTED = "access.requested"
+    ACCESS_DECIDED = "access.decided"
+    DATA_TASK_OPENED = "data_task.opened"
+    DEMAND_APPEARED = "demand.appeared"
+    WEBHOOK_TEST = "webhook.test"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """For whom an event is: organisations and people, by their ids."""
+
+    organisations: frozenset[uuid.UUID] = frozenset()
+    people: frozenset[uuid.UUID] = frozenset()
+
+    def stored(self) -> dict[str, list[str]]:
+        """Return it as the outbox keeps it."""
+        return {
+            "organisations": sorted(str(uid) for uid in self.organisations),
+            "people": sorted(str(uid) for uid in self.people),
+        }
+
+
 @dataclass(frozen=True)
 class Event:
-    """Something that happened, in the past tense: `type` is a `ChangeType`, or a name of the domain's own.
+    """Something that happened, in the past tense: a `ChangeType`, an `AddressedType`, or a name of the domain's own.
 
     `platform_uid` is the platform whose search documents may have changed; left out, that is the entity itself when
-    it is a platform. The `payload` of a public event is shown to everybody: `slug`, `name` ({zh, en}), `demo`.
+    it is a platform. The `payload` of a public event is shown to everybody: `slug`, `name` ({zh, en}), `demo`. That of
+    an addressed event leaves the system to the webhooks of its `audience`: no confidential text stands in it.
     """
 
     type: str
@@ -45,6 +79,7 @@ class Event:
     entity_uid: uuid.UUID | None
     platform_uid: uuid.UUID | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
+    audience: Audience | None = None
 
     @property
     def is_public(self) -> bool:

@@ -32,6 +32,7 @@ def add(session: AsyncSession, happened: Event, *, actor: str | None = None) -> 
         platform_uid=happened.platform_uid
         or (happened.entity_uid if happened.entity == "platform" else None),
         payload=dict(happened.payload),
+        audience=None if happened.audience is None else happened.audience.stored(),
         occurred_at=utcnow(),
         actor=actor,
         request_id=structlog.contextvars.get_contextvars().get("request_id"),
