@@ -22,6 +22,7 @@ from app.listing.review_endpoints import router as review_router
 from app.matching.endpoints import router as matching_router
 from app.membership.admin_endpoints import router as appointments_router
 from app.membership.endpoints import router as membership_router
+from app.notices.endpoints import router as notices_router
 from app.registry.endpoints import router as registry_router
 from app.releases.endpoints import router as releases_router
 from app.vocabulary.endpoints import router as vocabulary_router
@@ -51,3 +52,4 @@ api.include_router(review_router)
 api.include_router(authority_router)
 api.include_router(claims_router)
 api.include_router(audit_router)
+api.include_router(notices_router)

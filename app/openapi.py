@@ -53,6 +53,7 @@ TAGS = [
     },
     {"name": "releases", "description": "目录清单 Numbered, frozen editions of the catalogue list."},
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
+    {"name": "notifications", "description": "通知 What one is told: the inbox."},
     {"name": "accounts", "description": "账户 Registration, sessions, passwords, API keys."},
     {"name": "operations", "description": "运行 Health of the process."},
 ]

@@ -14,6 +14,7 @@ from app.jobs import policy as jobs
 from app.listing import draft_policy as drafts
 from app.listing import review_policy as review
 from app.membership import policy as membership
+from app.notices import policy as notices
 from app.releases import policy as releases
 
 PUBLIC_OPERATIONS = (
@@ -67,4 +68,5 @@ TABLE = gather(
     drafts.ROWS,
     review.ROWS,
     jobs.ROWS,
+    notices.ROWS,
 )

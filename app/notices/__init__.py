@@ -1,0 +1,21 @@
+"""The inbox: what people are told of, in the transaction of what they are told.
+
+await notify(session, await people_of_organisation(session, organisation.id), Notice(
+    NoticeType.RESULT_DECIDED, "result", result.uid, {"title": title, "decision": {"zh": "入库", "en": "pooled"}},
+    cause=f"result_decided:{result.uid}:{version}",
+))
+"""
+
+from app.notices.notify import Notice, notify
+from app.notices.queries import addresses_of, people_of_department, people_of_organisation, uids_of
+from app.notices.wording import NoticeType
+
+__all__ = [
+    "Notice",
+    "NoticeType",
+    "addresses_of",
+    "notify",
+    "people_of_department",
+    "people_of_organisation",
+    "uids_of",
+]

@@ -1,0 +1,25 @@
+"""Where the things are read that events and notifications are about. Pure."""
+
+import uuid
+from collections.abc import Mapping
+
+_PATHS: Mapping[str, str] = {
+    "accreditation": "/v1/accreditations/{uid}",
+    "call": "/v1/calls/{uid}",
+    "data_task": "/v1/data-tasks/{uid}",
+    "evaluation": "/v1/evaluations/{uid}",
+    "match_run": "/v1/match-runs/{uid}",
+    "platform": "/v1/platforms/{uid}",
+    "pool_project": "/v1/pool-projects/{uid}",
+    "result": "/v1/results/{uid}",
+    "saved_match": "/v1/saved-matches/{uid}",
+    "saved_search": "/v1/saved-searches/{uid}",
+    "service": "/v1/services/{uid}",
+    "webhook": "/v1/webhooks/{uid}",
+}
+
+
+def link_to(entity: str, uid: uuid.UUID | None) -> str | None:
+    """Return the path of the API where the thing is read; None for a kind that has none of its own."""
+    path = _PATHS.get(entity)
+    return None if path is None or uid is None else path.format(uid=uid)
