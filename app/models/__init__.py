@@ -1,6 +1,15 @@
 """Every table, so that importing this package fills the metadata."""
 
 from app.models.accounts import ApiKey, MailedToken, MailPurpose, Person, RefreshToken
+from app.models.assessment import (
+    Assignment,
+    AssignmentState,
+    Decision,
+    DecisionKind,
+    Evaluation,
+    ExpertConflict,
+    ExpertProfile,
+)
 from app.models.base import metadata
 from app.models.idempotency import IdempotencyRecord
 from app.models.imports import (
@@ -22,6 +31,18 @@ from app.models.listing import (
     ReviewComment,
     Suspension,
 )
+from app.models.matches import (
+    Alert,
+    Cadence,
+    DataTask,
+    DataTaskState,
+    FeedbackKind,
+    MatchFeedback,
+    MatchRun,
+    Watch,
+    WatchKind,
+    WatchNeed,
+)
 from app.models.membership import (
     Department,
     DepartmentDuty,
@@ -39,6 +60,15 @@ from app.models.notices import (
     WebhookEndpoint,
 )
 from app.models.outbox import AuditEntry, OutboxEvent
+from app.models.pool import (
+    Milestone,
+    Outcome,
+    PoolProject,
+    PoolProjectField,
+    ProjectPlatform,
+    Stage,
+    StageChange,
+)
 from app.models.registry import (
     Contact,
     Equipment,
@@ -59,6 +89,19 @@ from app.models.registry import (
     Tier,
 )
 from app.models.releases import CatalogueRelease, CatalogueReleaseEntry
+from app.models.results import (
+    AccessLogEntry,
+    AccessRequest,
+    AccessState,
+    Attachment,
+    Call,
+    DisclosureTier,
+    Result,
+    ResultNeed,
+    ResultOwner,
+    ResultState,
+    ResultVersion,
+)
 from app.models.scope import (
     Accreditation,
     AccreditationState,
@@ -86,11 +129,20 @@ from app.models.vocabulary import (
 )
 
 __all__ = [
+    "AccessLogEntry",
+    "AccessRequest",
+    "AccessState",
     "Accreditation",
     "AccreditationState",
+    "Alert",
     "ApiKey",
+    "Assignment",
+    "AssignmentState",
+    "Attachment",
     "AuditEntry",
     "BroaderObject",
+    "Cadence",
+    "Call",
     "Capability",
     "CapabilityTerm",
     "CatalogueRelease",
@@ -98,12 +150,21 @@ __all__ = [
     "CatalogueVersion",
     "ClaimState",
     "Contact",
+    "DataTask",
+    "DataTaskState",
+    "Decision",
+    "DecisionKind",
     "DeliveryState",
     "Department",
     "DepartmentDuty",
     "DepartmentMembership",
     "DisabledReason",
+    "DisclosureTier",
     "Equipment",
+    "Evaluation",
+    "ExpertConflict",
+    "ExpertProfile",
+    "FeedbackKind",
     "FieldCrosswalk",
     "FieldOfIndustry",
     "IdempotencyRecord",
@@ -122,24 +183,36 @@ __all__ = [
     "ListingState",
     "MailPurpose",
     "MailedToken",
+    "MatchFeedback",
+    "MatchRun",
     "Membership",
+    "Milestone",
     "Notification",
     "OnError",
     "Organisation",
     "OrganisationRole",
     "OutboxEvent",
+    "Outcome",
     "Outsiders",
     "Person",
     "Platform",
     "PlatformClaim",
     "PlatformField",
     "PlatformKind",
+    "PoolProject",
+    "PoolProjectField",
     "PriceKind",
     "PriceOption",
     "ProcessMode",
+    "ProjectPlatform",
     "RangeDimension",
     "RefreshToken",
     "Region",
+    "Result",
+    "ResultNeed",
+    "ResultOwner",
+    "ResultState",
+    "ResultVersion",
     "ReviewComment",
     "Scheme",
     "ScopeLine",
@@ -150,6 +223,8 @@ __all__ = [
     "ServiceFunction",
     "Setting",
     "SettingKind",
+    "Stage",
+    "StageChange",
     "Standard",
     "StandardEdition",
     "StandardEquivalence",
@@ -159,6 +234,9 @@ __all__ = [
     "TestParameter",
     "Tier",
     "Verification",
+    "Watch",
+    "WatchKind",
+    "WatchNeed",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
