@@ -1,0 +1,128 @@
+"""How much of which result somebody may read, from the database.
+
+Owners and co-owners read everything; the department that is competent for the call, and the experts assigned, up to
+`sealed`; the people of the centre that called, and whoever was granted access, up to `granted`; the people of an
+organisation with a published platform up to `members`; everybody else what is public. Nobody reads as department or
+caller before the result was submitted to that call.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.principal import DepartmentRole, Principal
+from app.auth.who import KIND_OF_DEPARTMENT, ROLES_OF, Who, within_region
+from app.disclosure.rules import NO_CLEARANCE, OWNER, Clearance
+from app.models import AccessState, AssignmentState, DisclosureTier, PlatformKind, metadata
+
+_RESULT = metadata.tables["result"].c
+_CO_OWNER = metadata.tables["result_owner"].c
+_CALL = metadata.tables["call"].c
+_PLATFORM = metadata.tables["platform"].c
+_ACCESS = metadata.tables["access_request"].c
+_ASSIGNMENT = metadata.tables["assignment"].c
+
+_MEMBERS = Clearance(DisclosureTier.MEMBERS)
+_GRANTED = Clearance(DisclosureTier.GRANTED)
+_SEALED = Clearance(DisclosureTier.SEALED)
+
+
+async def clearances(
+    session: AsyncSession, principal: Principal, result_ids: Sequence[int], *, today: date
+) -> Mapping[int, Clearance]:
+    """Return the clearance of the principal for each result, in a few statements whatever their number."""
+    if not principal.is_signed_in or not result_ids:
+        return dict.fromkeys(result_ids, NO_CLEARANCE)
+    everywhere = _MEMBERS if await _is_member(session, principal) else NO_CLEARANCE
+    found = dict.fromkeys(result_ids, everywhere)
+    levels: Sequence[tuple[Clearance, Select[int]]] = (
+        (_GRANTED, readable_by_grant(principal, today)),
+        (_GRANTED, _called_by_own_centre(principal)),
+        (_SEALED, _assigned_to(principal)),
+        (_SEALED, _under_department(principal)),
+        (OWNER, owned_by(principal)),
+    )
+    for clearance, statement in levels:
+        for result_id in await session.scalars(statement.where(_RESULT.id.in_(result_ids))):
+            found[result_id] = clearance
+    return found
+
+
+async def clearance(session: AsyncSession, principal: Principal, result_id: int, *, today: date) -> Clearance:
+    """Return the clearance of the principal for one result."""
+    return (await clearances(session, principal, [result_id], today=today))[result_id]
+
+
+async def is_platform_member(session: AsyncSession, principal: Principal) -> bool:
+    """Tell whether somebody reads the `members` tier of every result that is known to members."""
+    return principal.is_signed_in and await _is_member(session, principal)
+
+
+async def _is_member(session: AsyncSession, principal: Principal) -> bool:
+    if not principal.roles:
+        return False
+    operated = select(_PLATFORM.id).where(_PLATFORM.live, _PLATFORM.operator_id.in_(principal.roles)).limit(1)
+    return (await session.scalar(operated)) is not None
+
+
+def owned_by(principal: Principal) -> Select[int]:
+    """Return a statement for the keys of the results that an organisation of the principal owns or co-owns."""
+    own = list(principal.roles)
+    co_owned = select(_CO_OWNER.result_id).where(_CO_OWNER.organisation_id.in_(own))
+    return select(_RESULT.id).where(or_(_RESULT.organisation_id.in_(own), _RESULT.id.in_(co_owned)))
+
+
+def readable_by_grant(principal: Principal, today: date) -> Select[int]:
+    """Return a statement for the keys of the results that are granted to the principal on the day."""
+    for_whom = or_(
+        and_(_ACCESS.organisation_id.is_(None), _ACCESS.person_id == principal.person_id),
+        _ACCESS.organisation_id.in_(list(principal.roles)),
+    )
+    granted = and_(_ACCESS.state == AccessState.GRANTED.value, _ACCESS.until >= today)
+    return select(_RESULT.id).where(_RESULT.id.in_(select(_ACCESS.result_id).where(granted, for_whom)))
+
+
+def _called_by_own_centre(principal: Principal) -> Select[int]:
+    editing = [key for key, role in principal.roles.items() if role in ROLES_OF[Who.EDITOR]]
+    centres = select(_PLATFORM.id).where(_PLATFORM.operator_id.in_(editing))
+    return _submitted_to(_CALL.platform_id.in_(centres))
+
+
+def _assigned_to(principal: Principal) -> Select[int]:
+    judging = (AssignmentState.ASSIGNED.value, AssignmentState.DONE.value)
+    assigned = select(_ASSIGNMENT.result_id).where(
+        _ASSIGNMENT.person_id == principal.person_id, _ASSIGNMENT.state.in_(judging)
+    )
+    return select(_RESULT.id).where(_RESULT.id.in_(assigned))
+
+
+def _under_department(principal: Principal) -> Select[int]:
+    return _submitted_to(calls_overseen_by(principal))
+
+
+def calls_overseen_by(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition of the calls of the principal's departments and of the centres they are competent for.
+
+    Nobody oversees a call of a centre that belongs to an organisation of their own. Source: design section 2,
+    authority.
+    """
+    return or_(false(), *(_overseen_by(duty, principal) for duty in principal.departments))
+
+
+def _overseen_by(duty: DepartmentRole, principal: Principal) -> ColumnElement[bool]:
+    own = and_(_CALL.department == duty.department.value, within_region(duty, _CALL.region_code))
+    if KIND_OF_DEPARTMENT[duty.department] is not PlatformKind.VERIFICATION_CENTRE:
+        return own
+    centres = select(_PLATFORM.id).where(
+        _PLATFORM.kind == PlatformKind.VERIFICATION_CENTRE.value,
+        within_region(duty, _PLATFORM.region_code),
+        or_(_PLATFORM.operator_id.is_(None), _PLATFORM.operator_id.not_in(list(principal.roles))),
+    )
+    return or_(own, _CALL.platform_id.in_(centres))
+
+
+def _submitted_to(which: ColumnElement[bool]) -> Select[int]:
+    calls = select(_CALL.id).where(which)
+    return select(_RESULT.id).where(_RESULT.call_id.in_(calls), _RESULT.submitted.is_not(None))
