@@ -1,0 +1,1 @@
+"""Assessment of results: experts and their conflicts, assignment, blind evaluation, decision and recall."""
