@@ -37,6 +37,7 @@ class Reading:
 
 
 async def record_readings(
+    session: AsyncSession,
     new_session: SessionFactory,
     principal: Principal,
     readings: Sequence[Reading],
@@ -47,13 +48,16 @@ async def record_readings(
 ) -> None:
     """Append to the log, in a transaction of its own. Call it before the answer is given, never for an owner.
 
-    `via` is the operation; `organisation_uid` whom the principal reads for, where that is known.
+    `session` is that of the request, which has read all it needs: its transaction is ended here, as it would hold
+    the connection that the log waits for. `via` is the operation; `organisation_uid` whom the principal reads for,
+    where that is known.
     """
     given = [reading for reading in readings if reading.fields]
     if not given:
         return
-    async with writing(new_session) as session:
-        await append_readings(session, principal, given, via=via, at=at, organisation_uid=organisation_uid)
+    await session.commit()
+    async with writing(new_session) as log:
+        await append_readings(log, principal, given, via=via, at=at, organisation_uid=organisation_uid)
 
 
 async def append_readings(
