@@ -26,6 +26,7 @@ from app.notices.endpoints import router as notices_router
 from app.registry.endpoints import router as registry_router
 from app.releases.endpoints import router as releases_router
 from app.vocabulary.endpoints import router as vocabulary_router
+from app.webhooks.endpoints import router as webhooks_router
 
 api = APIRouter(
     prefix="/v1",
@@ -53,3 +54,4 @@ api.include_router(authority_router)
 api.include_router(claims_router)
 api.include_router(audit_router)
 api.include_router(notices_router)
+api.include_router(webhooks_router)

@@ -33,6 +33,8 @@ from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
 from app.settings import Settings, load_settings
 from app.startup import build_indexes_when_possible, make_snapshots, open_database, open_search
 from app.vocabulary.units import canonical_unit
+from app.webhooks.document import describe_webhooks
+from app.webhooks.worker import deliver_webhooks
 from app.worker import run_worker
 from search.port import SearchEngine
 
@@ -56,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     furnish(app, settings)
     app.include_router(api)
     app.include_router(health_router)
+    describe_webhooks(app)
     install_error_handlers(app)
     install_openapi(app)
     _install_metrics(app)
@@ -111,6 +114,7 @@ def _lifespan(settings: Settings) -> Lifespan:
             if settings.worker == "inside":
                 keeping_up.append(asyncio.create_task(run_worker(new_session, search)))
                 keeping_up.append(asyncio.create_task(watch_jobs(new_session, settings)))
+                keeping_up.append(asyncio.create_task(deliver_webhooks(new_session, settings)))
             yield
             for task in keeping_up:
                 task.cancel()

@@ -53,6 +53,7 @@ TAGS = [
     },
     {"name": "releases", "description": "目录清单 Numbered, frozen editions of the catalogue list."},
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
+    {"name": "webhooks", "description": "推送 Addresses that are told of events; deliveries and their log."},
     {"name": "notifications", "description": "通知 What one is told: the inbox."},
     {"name": "accounts", "description": "账户 Registration, sessions, passwords, API keys."},
     {"name": "operations", "description": "运行 Health of the process."},
@@ -101,18 +102,26 @@ def complete(document: dict[str, Any]) -> None:
         for method, operation in operations.items():
             _complete_operation(method, operation)
             _add_examples(operation, examples.get(operation["operationId"]))
+    for received in document.get("webhooks", {}).values():
+        for operation in received.values():
+            _drop_framework_errors(operation["responses"])
 
 
 def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
-        del responses["422"]
+    _drop_framework_errors(responses)
     if "requestBody" in operation:
         _declare(responses, UndecodableBody, BodyTooLarge)
     if counts_as_write(method, operation["operationId"]):
         _declare(responses, TooManyRequests)
     _add_rights(operation, TABLE.get(operation["operationId"]))
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _drop_framework_errors(responses: dict[str, Any]) -> None:
+    """Forget the answer to invalid requests that FastAPI declares by itself: ours is another, or there is none."""
+    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
+        del responses["422"]
 
 
 def _add_rights(operation: dict[str, Any], row: Row | None) -> None:

@@ -63,6 +63,10 @@ class Settings(BaseModel):
     writes_per_minute: int = Field(
         default=600, ge=1, description="by one person, API key or address without an account, per process"
     )
+    webhooks_allow_private: bool = Field(
+        default=False,
+        description="for development: webhooks may lead to private addresses of this network, and by plain http",
+    )
     allow_demo_accounts: bool = Field(
         default=False,
         description="whether demo accounts may exist where others than this machine can reach them",

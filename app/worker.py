@@ -1,4 +1,4 @@
-"""The worker: delivers events to the search indexes, sees to import jobs, forgets what was kept long enough.
+"""The worker: delivers events to the search indexes and webhooks, sees to import jobs, forgets what was kept long.
 
 It runs inside the API process, or apart as `proving worker` (PROVING_WORKER=apart). Of several, one works at a time.
 """
@@ -23,6 +23,8 @@ from app.outbox.drain import Drained, drain
 from app.outbox.leadership import try_to_lead
 from app.settings import Settings
 from app.startup import open_database, open_search
+from app.webhooks.fanout import fan_out
+from app.webhooks.worker import deliver_webhooks, forget_old_deliveries
 from search.port import SearchEngine, SearchError
 
 IDLE_SECONDS = 0.5
@@ -53,7 +55,11 @@ async def run_worker(new_session: SessionFactory, engine: SearchEngine) -> None:
 async def serve_apart(settings: Settings) -> None:
     """Work until the process is asked to end (SIGTERM, or Ctrl+C)."""
     async with open_database(settings) as new_session, open_search(settings, new_session) as engine:
-        working = asyncio.gather(run_worker(new_session, engine), watch_jobs(new_session, settings))
+        working = asyncio.gather(
+            run_worker(new_session, engine),
+            watch_jobs(new_session, settings),
+            deliver_webhooks(new_session, settings),
+        )
         # A loop that has no signals (Windows) is ended by Ctrl+C alone.
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
@@ -64,7 +70,8 @@ async def serve_apart(settings: Settings) -> None:
 async def work(new_session: SessionFactory, engine: SearchEngine, *, now: datetime) -> Drained:
     """Deliver one batch of events, unless somebody else is at it."""
 
-    async def feed_indexes(events: Sequence[OutboxEvent]) -> Mapping[int, str]:
+    async def follow_up(events: Sequence[OutboxEvent]) -> Mapping[int, str]:
+        await fan_out(new_session, events, now=now)
         if all(event.position is None for event in events):
             return {}
         failures = (await follow(new_session, engine, progress=log.info)).failures
@@ -75,7 +82,7 @@ async def work(new_session: SessionFactory, engine: SearchEngine, *, now: dateti
         }
 
     async with try_to_lead(new_session) as is_leader:
-        return await drain(new_session, feed_indexes, now=now) if is_leader else Drained()
+        return await drain(new_session, follow_up, now=now) if is_leader else Drained()
 
 
 async def look_after(new_session: SessionFactory, engine: SearchEngine, *, now: datetime) -> None:
@@ -85,3 +92,4 @@ async def look_after(new_session: SessionFactory, engine: SearchEngine, *, now: 
             await follow(new_session, engine, progress=log.info)
             async with writing(new_session) as session:
                 await forget_expired(session, now)
+            await forget_old_deliveries(new_session, now)

@@ -16,6 +16,7 @@ from app.listing import review_policy as review
 from app.membership import policy as membership
 from app.notices import policy as notices
 from app.releases import policy as releases
+from app.webhooks import policy as webhooks
 
 PUBLIC_OPERATIONS = (
     "check_scope_lines",
@@ -69,4 +70,5 @@ TABLE = gather(
     review.ROWS,
     jobs.ROWS,
     notices.ROWS,
+    webhooks.ROWS,
 )

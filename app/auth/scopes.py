@@ -12,6 +12,8 @@ class Scope(StrEnum):
     PLATFORM_WRITE = "platform:write"
     REVIEW = "review"
     RELEASE = "release"
+    WEBHOOK_READ = "webhook:read"
+    WEBHOOK_WRITE = "webhook:write"
 
 
 class KeyUse(StrEnum):
