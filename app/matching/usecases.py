@@ -19,7 +19,8 @@ from app.matching.constraints import Constraints
 from app.matching.drawing import draw_needs
 from app.matching.drawing_constraints import draw_constraints
 from app.matching.facts import Rank
-from app.matching.needs import NeedRefused, StatedNeed, UnderstoodNeed, understand
+from app.matching.given import stated_needs, understood_needs
+from app.matching.needs import UnderstoodNeed, understand
 from app.matching.planning import Plan
 from app.matching.presentation import Presenter
 from app.matching.scoring import SCORER_VERSION
@@ -27,7 +28,6 @@ from app.matching.selection import Selection, Wish, select
 from app.matching.services import RankedService, TextHit, rank_services, text_hits
 from app.matching.snapshot import Snapshot
 from app.matching.snapshot_cache import SnapshotCache
-from app.vocabulary.ranges import Range, RangeRefused, range_of, read_grade
 from search.port import SearchEngine
 
 log = structlog.get_logger(__name__)
@@ -59,8 +59,12 @@ async def match(
     on_date = request.on_date or today
     text = _text(request)
     drawn = not request.needs
-    stated = draw_needs(text, lexicon) if drawn else _stated(request.needs or ())
-    needs = _understand(stated, snapshot, on_date, drawn=drawn)
+    stated = draw_needs(text, lexicon) if drawn else stated_needs(request.needs or ())
+    needs = (
+        [understand(need, snapshot.vocabulary, on_date) for need in stated]
+        if drawn
+        else understood_needs(stated, snapshot.vocabulary, on_date)
+    )
     asked, asked_spans = _constraints(request, text, snapshot, on_date)
     wish = _wish(request, asked)
     assessment = await assess(session, snapshot, needs, on_date)
@@ -111,69 +115,6 @@ def _query(text: str, needs: Sequence[UnderstoodNeed]) -> str:
     """Return the text by which services are proposed: the result's, and what the needs say."""
     said = [n.stated.text for n in needs if n.stated.text and n.stated.text not in text]
     return "\n".join([text, *said])[: schemas.LONGEST_TEXT]
-
-
-def _stated(given: Sequence[schemas.NeedGiven]) -> list[StatedNeed]:
-    needs = []
-    seen: set[str] = set()
-    for position, need in enumerate(given):
-        need_id = need.id or f"n{position + 1}"
-        if need_id in seen:
-            raise InvalidRequest.at(
-                f"/body/needs/{position}/id",
-                "duplicate_id",
-                Localized(zh=f"需求编号 {need_id} 重复", en=f"The need id {need_id} stands twice"),
-            )
-        seen.add(need_id)
-        needs.append(
-            StatedNeed(
-                id=need_id,
-                text=need.text,
-                capability=need.capability or None,
-                standard=need.standard or None,
-                object=need.object,
-                parameter=need.parameter,
-                range=_range(need.range, f"/body/needs/{position}/range"),
-                asked=need.accreditation,
-                must=need.must,
-            )
-        )
-    return needs
-
-
-def _range(given: schemas.RangeGiven | None, pointer: str) -> Range | None:
-    """Read the range of a need; one without any value asks nothing."""
-    if given is None or (given.min is None and given.max is None and given.grade is None):
-        return None
-    if given.grade is not None:
-        grade = read_grade(given.grade)
-        if grade is None or given.min is not None or given.max is not None:
-            raise InvalidRequest.at(
-                f"{pointer}/grade",
-                "unreadable_grade",
-                Localized(zh="无法识别的等级，或与数值同时给出", en="Not a grade, or given beside numbers"),
-            )
-        return grade
-    try:
-        return range_of(given.min, given.max, given.unit or "")
-    except RangeRefused as refused:
-        raise InvalidRequest.at(pointer, refused.kind, Localized(zh=refused.zh, en=refused.en)) from refused
-
-
-def _understand(
-    stated: Sequence[StatedNeed], snapshot: Snapshot, on_date: date, *, drawn: bool
-) -> list[UnderstoodNeed]:
-    needs = []
-    for position, need in enumerate(stated):
-        try:
-            needs.append(understand(need, snapshot.vocabulary, on_date))
-        except NeedRefused as refused:
-            if drawn:
-                raise
-            raise InvalidRequest.at(
-                f"/body/needs/{position}/{refused.part}", refused.code, refused.detail
-            ) from refused
-    return needs
 
 
 def _constraints(
