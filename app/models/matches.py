@@ -23,6 +23,14 @@ class DataTaskState(StrEnum):
     CLOSED = "closed"
 
 
+class TaskOutcome(StrEnum):
+    """What a department found out: the verdict was wrong, it stands, or nobody can tell."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNCLEAR = "unclear"
+
+
 class WatchKind(StrEnum):
     SEARCH = "search"
     MATCH = "match"
@@ -39,8 +47,9 @@ class Cadence(StrEnum):
 class MatchRun(PublicId, table=True):
     """One match of a stored result, as it was asked and answered. A row is never changed.
 
-    `request` is what the scorer was given, `answer` what it returned: both zlib-compressed JSON in UTF-8, so that
-    the answer is read back byte for byte; `answer_hash` is the SHA-256 of the JSON.
+    `request` is what the scorer was given and the newest keys of the catalogue then, `answer` what it returned: both
+    zlib-compressed JSON in UTF-8, so that the answer is read back byte for byte; `answer_hash` is the SHA-256 of the
+    JSON. `index_version` is the version of the catalogue that was judged; `degraded`: without the search engine.
     """
 
     __tablename__ = "match_run"
@@ -56,6 +65,7 @@ class MatchRun(PublicId, table=True):
     index_version: str = Field(max_length=40)
     vocabulary_version: str = Field(max_length=80)
     engine: str = Field(max_length=40)
+    degraded: bool = False
     request: bytes
     answer: bytes
     answer_hash: str = Field(max_length=64)
@@ -83,7 +93,10 @@ class MatchFeedback(PublicId, table=True):
 
 
 class DataTask(PublicId, table=True):
-    """A verdict is said to be wrong: the platform and the department have to look at the data behind it."""
+    """A verdict is said to be wrong: the platform and the department have to look at the data behind it.
+
+    `evidence` is what the verdict rested on; unless `shared` only those see it who may read the need it was for.
+    """
 
     __tablename__ = "data_task"
 
@@ -91,10 +104,12 @@ class DataTask(PublicId, table=True):
     feedback_id: int = Field(foreign_key="match_feedback.id", unique=True, ondelete="CASCADE")
     state: DataTaskState = Field(sa_type=enum_type(DataTaskState), index=True)
     evidence: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonType)
+    shared: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     answer: str | None = Field(default=None, max_length=2000)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by: str | None = Field(default=None, max_length=80)
+    outcome: TaskOutcome | None = Field(default=None, sa_type=enum_type(TaskOutcome))
     conclusion: str | None = Field(default=None, max_length=2000)
     version: int = 1
 
