@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from app.kit.i18n import Localized, invalid_value
+from app.kit.i18n import invalid_value
 
 POINTS = 100
 """Totals are in points from 0 to 100, whatever the scales of the criteria are."""

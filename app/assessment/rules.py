@@ -53,7 +53,7 @@ def spread_of(values: Sequence[float]) -> Spread:
         mean=rounded(mean(exact)),
         median=rounded(median(exact)),
         spread=rounded(max(exact) - min(exact)),
-        deviation=round(pstdev(exact), 2),
+        deviation=round(float(pstdev(exact)), 2),
     )
 
 

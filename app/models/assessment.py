@@ -25,6 +25,16 @@ class DecisionKind(StrEnum):
     DECLINE = "decline"
 
 
+class Constraint(StrEnum):
+    """What can keep an expert from a result, or a result from its experts."""
+
+    CONFLICT = "conflict"
+    AVAILABILITY = "availability"
+    QUOTA = "quota"
+    DISCIPLINE = "discipline"
+    EXPERTS = "experts"
+
+
 class ExpertProfile(SQLModel, table=True):
     """What an expert can judge and how much of it.
 
@@ -75,7 +85,8 @@ class Assignment(PublicId, table=True):
 class Evaluation(PublicId, table=True):
     """What one expert says of one version of a result: `scores` by criterion, on the scale of the rubric.
 
-    `comment_owner` reaches the owner of the result with the decision, `comment_department` never.
+    `comment_owner` reaches the owner of the result with the decision, `comment_department` never. `version` grows
+    with every correction.
     """
 
     assignment_id: int = Field(foreign_key="assignment.id", unique=True, ondelete="CASCADE")
@@ -84,6 +95,7 @@ class Evaluation(PublicId, table=True):
     comment_owner: str | None = Field(default=None, max_length=4000)
     comment_department: str | None = Field(default=None, max_length=4000)
     submitted_at: datetime = Field(sa_type=UtcDateTime)
+    version: int = 1
 
 
 class Decision(PublicId, table=True):

@@ -169,6 +169,7 @@ def upgrade() -> None:
         sa.Column("comment_owner", sa.String(length=4000), nullable=True),
         sa.Column("comment_department", sa.String(length=4000), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignment.id"], name=op.f("fk_evaluation_assignment_id"), ondelete="CASCADE"
         ),
