@@ -14,6 +14,7 @@ _WORDS: Mapping[Who, str] = {
     Who.VIEWER: "members of the organisation",
     Who.EDITOR: "editors and owners of the organisation",
     Who.OWNER: "owners of the organisation",
+    Who.CALLER: "editors and owners of the verification centre that called",
     Who.REVIEWER: "reviewers of the competent department",
     Who.PUBLISHER: "publishers of the competent department",
     Who.ANY_PUBLISHER: "publishers of any department, for their region and kinds of platform",

@@ -121,6 +121,8 @@ def _somewhere(principal: Principal, who: Who, roles: set[Any], duties: set[Any]
             return True
         case Who.VIEWER | Who.EDITOR | Who.OWNER:
             return not roles.isdisjoint(ROLES_OF[who])
+        case Who.CALLER:
+            return not roles.isdisjoint(ROLES_OF[Who.EDITOR])
         case Who.REVIEWER | Who.PUBLISHER:
             return DUTY_OF[who] in duties
         case Who.DEPARTMENT:

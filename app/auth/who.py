@@ -3,7 +3,8 @@
 Every right of the policy table is one of `Who`. `holds` answers for one object in memory, `held_by` gives the
 condition that finds all objects it would answer yes for; tests hold each to the other.
 
-Conflict of interest: nobody is a reviewer or publisher to an object of an organisation they are a member of.
+Conflict of interest: nobody is a reviewer or publisher to an object of an organisation they are a member of, or one
+that such an organisation called for.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app.auth.principal import DepartmentRole, Principal
 from app.models.base import metadata
@@ -41,6 +42,7 @@ class Who(StrEnum):
     VIEWER = "viewer"
     EDITOR = "editor"
     OWNER = "owner"
+    CALLER = "caller"
     REVIEWER = "reviewer"
     PUBLISHER = "publisher"
     ANY_PUBLISHER = "any_publisher"
@@ -59,13 +61,17 @@ DUTY_OF = {Who.REVIEWER: DepartmentDuty.REVIEWER, Who.PUBLISHER: DepartmentDuty.
 
 @dataclass(frozen=True)
 class Target:
-    """The object of an operation, as far as rights depend on it; None: it has nothing of the kind."""
+    """The object of an operation, as far as rights depend on it; None: it has nothing of the kind.
+
+    `caller_id` is the organisation of the verification centre that called for it.
+    """
 
     organisation_id: int | None = None
     person_id: int | None = None
     platform_kind: PlatformKind | None = None
     region_code: str | None = None
     state: str | None = None
+    caller_id: int | None = None
 
 
 NOTHING = Target()
@@ -80,6 +86,7 @@ class TargetColumns:
     person_id: ColumnElement[Any] | None = None
     platform_kind: ColumnElement[Any] | None = None
     region_code: ColumnElement[Any] | None = None
+    caller_id: ColumnElement[Any] | None = None
 
 
 def is_province(region_code: str) -> bool:
@@ -128,8 +135,8 @@ def competence(
 
 
 def is_own(principal: Principal, target: Target) -> bool:
-    """Tell whether the target belongs to an organisation that the principal is a member of, in whatever role."""
-    return target.organisation_id is not None and target.organisation_id in principal.roles
+    """Tell whether an organisation owns or called for the target that the principal is a member of, in any role."""
+    return not principal.roles.keys().isdisjoint((target.organisation_id, target.caller_id))
 
 
 def has_conflict(principal: Principal, whos: Sequence[Who], target: Target, city_of: CityOf) -> bool:
@@ -141,10 +148,10 @@ def has_conflict(principal: Principal, whos: Sequence[Who], target: Target, city
 
 def _not_own(principal: Principal, columns: TargetColumns) -> ColumnElement[bool]:
     """The SQL side of `not is_own`."""
-    if columns.organisation_id is None or not principal.roles:
+    owners = [each for each in (columns.organisation_id, columns.caller_id) if each is not None]
+    if not principal.roles:
         return true()
-    owner = columns.organisation_id
-    return or_(owner.is_(None), owner.not_in(list(principal.roles)))
+    return and_(true(), *(or_(each.is_(None), each.not_in(list(principal.roles))) for each in owners))
 
 
 def holds(principal: Principal, who: Who, target: Target, city_of: CityOf) -> bool:
@@ -157,6 +164,9 @@ def holds(principal: Principal, who: Who, target: Target, city_of: CityOf) -> bo
         case Who.VIEWER | Who.EDITOR | Who.OWNER:
             role = None if target.organisation_id is None else principal.roles.get(target.organisation_id)
             return role in ROLES_OF[who]
+        case Who.CALLER:
+            role = None if target.caller_id is None else principal.roles.get(target.caller_id)
+            return role in ROLES_OF[Who.EDITOR]
         case Who.REVIEWER | Who.PUBLISHER:
             return not is_own(principal, target) and any(
                 competent(department, target.platform_kind, target.region_code, city_of)
@@ -188,6 +198,9 @@ def held_by(principal: Principal, who: Who, columns: TargetColumns) -> ColumnEle
         case Who.VIEWER | Who.EDITOR | Who.OWNER if columns.organisation_id is not None:
             mine = [key for key, role in principal.roles.items() if role in ROLES_OF[who]]
             return columns.organisation_id.in_(mine)
+        case Who.CALLER if columns.caller_id is not None:
+            mine = [key for key, role in principal.roles.items() if role in ROLES_OF[Who.EDITOR]]
+            return columns.caller_id.in_(mine)
         case Who.REVIEWER | Who.PUBLISHER if (
             columns.platform_kind is not None and columns.region_code is not None
         ):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.models.base import JsonType, PublicId, UtcDateTime, enum_type
@@ -26,6 +26,8 @@ class PoolProject(PublicId, table=True):
     """A pooled result. Its public side is what the `public` tier of the pooled version says.
 
     `version_number` is the version of the result that the pool shows. A project that is withdrawn is not public.
+    `title_*`, `trl`, `capabilities` (codes of its needs) and `public_text` repeat what of that version is public, and
+    `region_code` the region of the owner, for lists and filters (`app.pool.rules.public_columns`).
     """
 
     __tablename__ = "pool_project"
@@ -34,6 +36,12 @@ class PoolProject(PublicId, table=True):
     result_id: int = Field(foreign_key="result.id", unique=True, ondelete="CASCADE")
     call_id: int | None = Field(default=None, foreign_key="call.id", ondelete="SET NULL")
     version_number: int
+    title_zh: str = Field(max_length=2000)
+    title_en: str | None = Field(default=None, max_length=4000)
+    trl: int | None = None
+    region_code: str | None = Field(default=None, foreign_key="region.code")
+    capabilities: list[str] = Field(default_factory=list, sa_type=JsonType)
+    public_text: str = Field(default="", sa_type=Text)
     stage: Stage = Field(sa_type=enum_type(Stage), index=True)
     pooled_at: datetime = Field(sa_type=UtcDateTime)
     stage_since: datetime = Field(sa_type=UtcDateTime)
@@ -74,16 +82,23 @@ class Milestone(PublicId, table=True):
     version: int = 1
 
 
-class ProjectPlatform(SQLModel, table=True):
-    """A platform that takes part in a project, and as what: `verification`, `pilot` or `testing`."""
+class ProjectRole(StrEnum):
+    """As what a platform takes part in a project."""
+
+    VERIFICATION = "verification"
+    PILOT = "pilot"
+    TESTING = "testing"
+
+
+class ProjectPlatform(PublicId, table=True):
+    """A platform that takes part in a project, and as what."""
 
     __tablename__ = "project_platform"
     __table_args__ = (UniqueConstraint("project_id", "platform_id", "role"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="pool_project.id", ondelete="CASCADE")
     platform_id: int = Field(foreign_key="platform.id", index=True, ondelete="CASCADE")
-    role: str = Field(max_length=40)
+    role: ProjectRole = Field(sa_type=enum_type(ProjectRole))
     since: date | None = None
 
 

@@ -10,7 +10,7 @@ _PATHS: Mapping[str, str] = {
     "evaluation": "/v1/evaluations/{uid}",
     "match_run": "/v1/match-runs/{uid}",
     "platform": "/v1/platforms/{uid}",
-    "pool_project": "/v1/pool-projects/{uid}",
+    "project": "/v1/projects/{uid}",
     "result": "/v1/results/{uid}",
     "saved_match": "/v1/saved-matches/{uid}",
     "saved_search": "/v1/saved-searches/{uid}",

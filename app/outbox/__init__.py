@@ -4,23 +4,27 @@ outbox.add(session, outbox.Event(ChangeType.PLATFORM_PUBLISHED, "platform", plat
 """
 
 from app.outbox.events import (
+    PROJECT,
     AddressedType,
     Audience,
     ChangeType,
     Event,
     platform_event,
+    project_event,
     release_event,
     vocabulary_event,
 )
 from app.outbox.write import add
 
 __all__ = [
+    "PROJECT",
     "AddressedType",
     "Audience",
     "ChangeType",
     "Event",
     "add",
     "platform_event",
+    "project_event",
     "release_event",
     "vocabulary_event",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 RELEASE = "release"
 VOCABULARY = "vocabulary"
+PROJECT = "project"
 
 
 class ChangeType(StrEnum):
@@ -33,6 +34,9 @@ class ChangeType(StrEnum):
     ACCREDITATION_CHANGED = "accreditation.changed"
     ACCREDITATION_REMOVED = "accreditation.removed"
     VOCABULARY_CHANGED = "vocabulary.changed"
+    PROJECT_PUBLISHED = "project.published"
+    PROJECT_CHANGED = "project.changed"
+    PROJECT_REMOVED = "project.removed"
 
 
 class AddressedType(StrEnum):
@@ -99,6 +103,14 @@ def release_event(uid: uuid.UUID, *, edition: int, title: str) -> Event:
     """Return the event of a new edition of the catalogue; its readable key is the number of the edition."""
     payload = {"slug": str(edition), "name": {"zh": title, "en": None}, "demo": False}
     return Event(ChangeType.RELEASE_PUBLISHED, RELEASE, uid, payload=payload)
+
+
+def project_event(
+    change: ChangeType, uid: uuid.UUID, *, slug: str, title_zh: str, title_en: str | None, demo: bool
+) -> Event:
+    """Return the event of a project of the pool; nothing that is not public stands in it."""
+    payload = {"slug": slug, "name": {"zh": title_zh, "en": title_en}, "demo": demo}
+    return Event(change, PROJECT, uid, payload=payload)
 
 
 def vocabulary_event() -> Event:

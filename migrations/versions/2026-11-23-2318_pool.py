@@ -26,6 +26,18 @@ def upgrade() -> None:
         sa.Column("result_id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=True),
         sa.Column("version_number", sa.Integer(), nullable=False),
+        sa.Column("title_zh", sa.String(length=2000), nullable=False),
+        sa.Column("title_en", sa.String(length=4000), nullable=True),
+        sa.Column("trl", sa.Integer(), nullable=True),
+        sa.Column("region_code", sa.String(), nullable=True),
+        sa.Column(
+            "capabilities",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column("public_text", sa.Text(), nullable=False),
         sa.Column(
             "stage",
             sa.Enum(
@@ -49,6 +61,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["call_id"], ["call.id"], name=op.f("fk_pool_project_call_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("fk_pool_project_region_code")),
         sa.ForeignKeyConstraint(
             ["result_id"], ["result.id"], name=op.f("fk_pool_project_result_id"), ondelete="CASCADE"
         ),
@@ -146,9 +159,14 @@ def upgrade() -> None:
     op.create_table(
         "project_platform",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("platform_id", sa.Integer(), nullable=False),
-        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("verification", "pilot", "testing", name="projectrole", native_enum=False, length=40),
+            nullable=False,
+        ),
         sa.Column("since", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["platform_id"], ["platform.id"], name=op.f("fk_project_platform_platform_id"), ondelete="CASCADE"
@@ -163,6 +181,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "project_id", "platform_id", "role", name=op.f("uq_project_platform_project_id_platform_id_role")
         ),
+        sa.UniqueConstraint("uid", name=op.f("uq_project_platform_uid")),
     )
     with op.batch_alter_table("project_platform", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_project_platform_platform_id"), ["platform_id"], unique=False)

@@ -157,6 +157,21 @@ def test_nobody_reviews_or_publishes_for_an_organisation_they_are_a_member_of(
         assert not has_conflict(principal, (Who.OWNER, Who.DEPARTMENT), target, city_of)
 
 
+@pytest.mark.parametrize("role", [*OrganisationRole, None])
+def test_editors_of_who_called_are_callers_and_decide_for_no_department(
+    role: OrganisationRole | None,
+) -> None:
+    duty = department(SCIENCE, "330000", DepartmentDuty.REVIEWER)
+    roles = MappingProxyType({} if role is None else {9: role})
+    principal = Principal(person_id=1, departments=(duty,), roles=roles)
+    target = Target(7, platform_kind=CENTRE, region_code="330110", caller_id=9)
+    assert holds(principal, Who.CALLER, target, city_of) is (
+        role in (OrganisationRole.EDITOR, OrganisationRole.OWNER)
+    )
+    assert not holds(principal, Who.CALLER, Target(9), city_of)
+    assert holds(principal, Who.REVIEWER, target, city_of) is (role is None)
+
+
 async def test_the_sql_side_finds_exactly_the_platforms_a_department_decides_about(
     session: AsyncSession,
 ) -> None:
@@ -187,6 +202,7 @@ async def test_the_sql_side_of_every_right_finds_exactly_where_it_is_held(sessio
         person_id=COLUMNS.operator_id,
         platform_kind=COLUMNS.kind,
         region_code=COLUMNS.region_code,
+        caller_id=COLUMNS.operator_id,
     )
     keys = [operator.id or 0 for operator in operators]
     for principal in principals(keys):
@@ -209,6 +225,7 @@ def target_of(platform: Platform) -> Target:
         person_id=platform.operator_id,
         platform_kind=platform.kind,
         region_code=platform.region_code,
+        caller_id=platform.operator_id,
     )
 
 
@@ -242,6 +259,6 @@ async def test_without_the_column_a_right_is_held_nowhere(session: AsyncSession)
         roles=MappingProxyType({1: OrganisationRole.OWNER}),
         departments=(department(ECONOMY, "330000", DepartmentDuty.REVIEWER),),
     )
-    for who in (Who.SELF, Who.OWNER, Who.REVIEWER, Who.DEPARTMENT):
+    for who in (Who.SELF, Who.OWNER, Who.CALLER, Who.REVIEWER, Who.DEPARTMENT):
         statement = select(COLUMNS.id).where(held_by(principal, who, TargetColumns()))
         assert (await session.scalars(statement)).all() == []

@@ -29,8 +29,8 @@ from tests.factories.registry import stored
 _number = itertools.count(1)
 
 RUBRIC = [
-    {"code": code, "label": {"zh": zh, "en": en}, "weight": weight, "scale_min": 0, "scale_max": 10}
-    for code, zh, en, weight in (
+    {"key": key, "name": {"zh": zh, "en": en}, "weight": weight, "low": 0, "high": 10}
+    for key, zh, en, weight in (
         ("innovation", "创新性", "innovation", 30),
         ("maturity", "成熟度", "maturity", 20),
         ("market", "市场前景", "market", 20),
@@ -149,8 +149,10 @@ async def make_project(
 ) -> PoolProject:
     """A pooled project of `result`, which must stand in the state `pooled`."""
     assert result.id is not None
+    number = next(_number)
     values = {
-        "slug": f"project-{next(_number)}",
+        "slug": f"project-{number}",
+        "title_zh": f"项目{number}",
         "result_id": result.id,
         "call_id": result.call_id,
         "version_number": result.newest,
