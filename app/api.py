@@ -7,6 +7,7 @@ from app.accounts.endpoints import router as accounts_router
 from app.accounts.write_limit import limit_writes
 from app.audit.endpoints import router as audit_router
 from app.auth.enforce import enforce_policy
+from app.calls.endpoints import router as calls_router
 from app.catalogue.endpoints import router as catalogue_router
 from app.changes.endpoints import router as changes_router
 from app.errors import InvalidRequest, Unavailable, problems
@@ -54,4 +55,5 @@ api.include_router(authority_router)
 api.include_router(claims_router)
 api.include_router(audit_router)
 api.include_router(notices_router)
+api.include_router(calls_router)
 api.include_router(webhooks_router)

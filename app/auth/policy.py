@@ -10,6 +10,7 @@ from app.accounts import policy as accounts
 from app.audit import policy as audit
 from app.auth.rules import Row
 from app.auth.who import Who
+from app.calls import policy as calls
 from app.jobs import policy as jobs
 from app.listing import draft_policy as drafts
 from app.listing import review_policy as review
@@ -70,5 +71,6 @@ TABLE = gather(
     review.ROWS,
     jobs.ROWS,
     notices.ROWS,
+    calls.ROWS,
     webhooks.ROWS,
 )

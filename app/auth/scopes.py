@@ -12,6 +12,9 @@ class Scope(StrEnum):
     PLATFORM_WRITE = "platform:write"
     REVIEW = "review"
     RELEASE = "release"
+    CALL_WRITE = "call:write"
+    RESULT_READ = "result:read"
+    RESULT_WRITE = "result:write"
     WEBHOOK_READ = "webhook:read"
     WEBHOOK_WRITE = "webhook:write"
 
