@@ -278,12 +278,12 @@ async def ranges_of(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]
     return rows
 
 
-async def scope_lines(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]:
-    """Return full scope lines by their keys, but for those that are not published any more."""
+def full_lines() -> Select[Any]:
+    """Return the statement for published scope lines with the names of what they refer to."""
     line, standard, obj, parameter, dimension = (
         _table(n) for n in ("scope_line", "standard", "test_object", "test_parameter", "range_dimension")
     )
-    statement = (
+    return (
         select(
             *(c for c in line.c if c.key not in _NOT_SHOWN),
             standard.c.base.label("standard_base"),
@@ -300,6 +300,11 @@ async def scope_lines(session: AsyncSession, line_ids: Iterable[int]) -> list[An
         .outerjoin(dimension, dimension.c.id == line.c.range_dimension_id)
         .where(line.c.live)
     )
+
+
+async def scope_lines(session: AsyncSession, line_ids: Iterable[int]) -> list[Any]:
+    """Return full scope lines by their keys, but for those that are not published any more."""
+    line, statement = _table("scope_line"), full_lines()
     rows: list[Any] = []
     for chunk in _chunks(sorted(set(line_ids))):
         rows += await _all(session, statement.where(line.c.id.in_(chunk)))
@@ -330,10 +335,8 @@ async def accreditations_of(session: AsyncSession, platform_ids: Iterable[int]) 
 # --- Services -----------------------------------------------------------------------------------------------
 
 
-async def capabilities_for(
-    session: AsyncSession, standard_ids: Iterable[int], terms: Iterable[str]
-) -> list[Any]:
-    """Return the service capabilities that state one of the standards or one of the terms."""
+def full_capabilities() -> Select[Any]:
+    """Return the statement for service capabilities with the names of what they refer to, in their order."""
     capability, service, standard, obj, parameter, dimension = (
         _table(n)
         for n in (
@@ -346,14 +349,7 @@ async def capabilities_for(
         )
     )
     c = capability.c
-    wanted: list[ColumnElement[bool]] = []
-    if standards := sorted(set(standard_ids)):
-        wanted.append(c.standard_id.in_(standards))
-    if codes := sorted(set(terms)):
-        wanted.append(c.term_code.in_(codes))
-    if not wanted:
-        return []
-    statement = (
+    return (
         select(
             *(column for column in c if column.key not in _NOT_SHOWN),
             service.c.platform_id,
@@ -371,10 +367,21 @@ async def capabilities_for(
         .outerjoin(obj, obj.c.id == c.object_id)
         .outerjoin(parameter, parameter.c.id == c.parameter_id)
         .outerjoin(dimension, dimension.c.id == c.range_dimension_id)
-        .where(or_(*wanted))
         .order_by(c.id)
     )
-    return await _all(session, statement)
+
+
+async def capabilities_for(
+    session: AsyncSession, standard_ids: Iterable[int], terms: Iterable[str]
+) -> list[Any]:
+    """Return the service capabilities that state one of the standards or one of the terms."""
+    c = _table("capability").c
+    wanted: list[ColumnElement[bool]] = []
+    if standards := sorted(set(standard_ids)):
+        wanted.append(c.standard_id.in_(standards))
+    if codes := sorted(set(terms)):
+        wanted.append(c.term_code.in_(codes))
+    return await _all(session, full_capabilities().where(or_(*wanted))) if wanted else []
 
 
 async def services_by(

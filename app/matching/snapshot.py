@@ -4,6 +4,8 @@ Platforms and accreditations become columns, the vocabulary becomes look-ups. Sc
 are never kept: they are read for each match. A snapshot never changes; a new catalogue version makes a new one.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -87,9 +89,13 @@ class VocabularyRows:
 
 
 class VocabularyView:
-    """Look-ups over the controlled words, in the normal forms in which they are compared."""
+    """Look-ups over the controlled words, in the normal forms in which they are compared.
+
+    `version` is the same for two vocabularies under which every need is understood and judged alike.
+    """
 
     def __init__(self, rows: VocabularyRows) -> None:
+        self.version = vocabulary_version(rows)
         self.terms = {term.code: term for term in rows.terms}
         self.designated = frozenset(term.code for term in rows.terms if term.designation)
         self.editions = rows.editions
@@ -101,11 +107,13 @@ class VocabularyView:
         self._objects = rows.objects
         self._parameters = rows.parameters
         self._standards = {standard.base: standard for standard in rows.standards}
+        self._by_id = {standard.id: standard for standard in rows.standards}
         self._by_term: dict[str, list[int]] = {}
         for standard in rows.standards:
             if standard.term is not None:
                 self._by_term.setdefault(standard.term, []).append(standard.id)
         self._related: dict[str, dict[str, Relation]] = {}
+        self._related_to: dict[str, set[str]] = {}
         for old, new in rows.supersessions:
             self._relate(old, new, Relation.SUCCESSOR)
         for one, other in rows.equivalences:
@@ -125,6 +133,7 @@ class VocabularyView:
     def _relate(self, base: str, other: str, relation: Relation) -> None:
         if base != other:
             self._related.setdefault(base, {}).setdefault(other, relation)
+            self._related_to.setdefault(other, set()).add(base)
 
     def knows_editions(self, keys: npt.NDArray[Any]) -> Mask:
         """Return which keys of editions stand in the vocabulary."""
@@ -137,6 +146,14 @@ class VocabularyView:
     def standard_id(self, base: str) -> int | None:
         standard = self._standards.get(base)
         return standard.id if standard else None
+
+    def standards_with(self, ids: Iterable[int]) -> Iterable[StandardView]:
+        """Yield the standards with these ids, as far as they are known."""
+        return (self._by_id[i] for i in ids if i in self._by_id)
+
+    def bases_related_to(self, base: str) -> Iterable[str]:
+        """Return the base numbers for which this one is an equivalent or a successor."""
+        return self._related_to.get(base, ())
 
     def term_of_standard(self, base: str) -> str | None:
         standard = self._standards.get(base)
@@ -173,6 +190,38 @@ class VocabularyView:
 
     def parameter_ids(self, names: Iterable[str]) -> list[int]:
         return [self._parameters[name] for name in names if name in self._parameters]
+
+
+def vocabulary_version(rows: VocabularyRows) -> str:
+    """Return a hash of all that can change a verdict: terms, which standard serves which, relations, places.
+
+    Standards, objects and parameters that are only cited in scopes do not count, nor do keys of rows.
+    """
+    content = [
+        sorted(
+            [
+                t.code,
+                t.name_zh,
+                t.name_en,
+                sorted(t.names),
+                sorted(t.spellings),
+                sorted((t.designation or {}).items()),
+            ]
+            for t in rows.terms
+        ),
+        sorted([s.base, s.term] for s in rows.standards if s.term is not None),
+        sorted(
+            [edition.number, sorted([s.number, str(s.effective)] for s in edition.successors)]
+            for edition in rows.editions.values()
+            if edition.successors
+        ),
+        sorted(map(list, rows.equivalences)),
+        sorted(map(list, rows.supersessions)),
+        sorted(map(list, rows.broader)),
+        sorted(rows.places.items()),
+    ]
+    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +330,10 @@ class Snapshot:
     vocabulary: VocabularyView
     platforms: PlatformTable
     accreditations: AccreditationTable
+
+    def standards_in_prose(self, row: int) -> frozenset[str]:
+        """Return the base numbers of the standards that the prose of a platform cites."""
+        return _read_prose(self.platforms.rows[row].prose or "")[1]
 
     def prose_mentions(self, row: int, need: Need) -> bool:
         """Tell whether the prose of a platform mentions the need's term or standard. Source: verdict rule 6."""
