@@ -55,7 +55,7 @@ async def assess(
     """Judge every platform for every need, in a constant number of queries."""
     vocabulary = snapshot.vocabulary
     counting = [standards_counting(u.need, vocabulary) for u in needs]
-    related = [_related(u.need, vocabulary) for u in needs]
+    related = [related_standards(u.need, vocabulary) for u in needs]
     wanted = {i for ids in counting for i in ids} | {
         i for group in related for ids in group.values() for i in ids
     }
@@ -72,8 +72,8 @@ async def assess(
     services = await queries.services_by(session, ids={row.service_id for row in rows})
     judged = []
     for understood, ids, group in zip(needs, counting, related, strict=True):
-        records = _records(postings, ids)
-        near = {relation: _records(postings, ids) for relation, ids in group.items()}
+        records = records_of(postings, ids)
+        near = {relation: records_of(postings, ids) for relation, ids in group.items()}
         work = partial(
             answer,
             understood.need,
@@ -81,7 +81,7 @@ async def assess(
             records=records,
             related=near,
             offerings=offerings,
-            graded=await _graded(session, understood.need, [records, *near.values()]),
+            graded=await graded_ranges(session, understood.need, [records, *near.values()]),
             on_date=on_date,
         )
         judged.append(NeedAnswers(understood, await to_thread.run_sync(work)))
@@ -103,7 +103,8 @@ def standards_counting(need: Need, vocabulary: VocabularyView) -> Sequence[int]:
     return [] if need.term is None else vocabulary.standards_of_term(need.term)
 
 
-def _related(need: Need, vocabulary: VocabularyView) -> dict[Relation, list[int]]:
+def related_standards(need: Need, vocabulary: VocabularyView) -> dict[Relation, list[int]]:
+    """Return the ids of the standards that are equivalent to or successors of the one a need names."""
     groups: dict[Relation, list[int]] = {}
     for base, relation in need.related.items():
         found = vocabulary.standard_id(base)
@@ -112,11 +113,13 @@ def _related(need: Need, vocabulary: VocabularyView) -> dict[Relation, list[int]
     return groups
 
 
-def _records(postings: Mapping[int, Sequence[bytes]], ids: Sequence[int]) -> Records:
+def records_of(postings: Mapping[int, Sequence[bytes]], ids: Sequence[int]) -> Records:
+    """Return the packed lines of some standards, one after the other."""
     return unpack(b"".join(block for standard_id in ids for block in postings.get(standard_id, ())))
 
 
-async def _graded(session: AsyncSession, need: Need, records: Sequence[Records]) -> Mapping[int, Range]:
+async def graded_ranges(session: AsyncSession, need: Need, records: Sequence[Records]) -> Mapping[int, Range]:
+    """Return the ranges of the lines that state grades, where the need asks grades: they are not packed."""
     if need.range is None or need.range.grades is None:
         return {}
     graded = [part["line"][part["flags"] & GRADED != 0] for part in records if len(part)]
