@@ -24,6 +24,9 @@ PUBLIC_TYPES: Mapping[ChangeType, Localized] = {
         zh="资质或其能力范围有变更", en="An accreditation or its scope changed"
     ),
     ChangeType.ACCREDITATION_REMOVED: Localized(zh="资质不再公开", en="An accreditation is no longer public"),
+    ChangeType.PROJECT_PUBLISHED: Localized(zh="入库项目公开", en="A pool project was published"),
+    ChangeType.PROJECT_CHANGED: Localized(zh="公开的入库项目有变更", en="A public pool project changed"),
+    ChangeType.PROJECT_REMOVED: Localized(zh="入库项目不再公开", en="A pool project is no longer public"),
     ChangeType.VOCABULARY_CHANGED: Localized(zh="词表有变更", en="The vocabularies changed"),
 }
 """Everybody may ask for these: they are in the feed of changes too."""

@@ -4,6 +4,7 @@ An address as it is written says little: a name may lead anywhere. So `url_fault
 webhook is registered, and `is_public` every address that the name has at the moment of each delivery.
 """
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -24,6 +25,8 @@ _REFUSED_V4 = tuple(
 _REFUSED_V6 = tuple(ip_network(each) for each in ("2001::/23", "2001:db8::/32", "3fff::/20"))
 """What is not globally reachable. Source: IANA registries of special-purpose addresses, IPv4 and IPv6. Spelt out, as
 the standard library knows more or less of them from version to version."""
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+_HIGHEST_PORT = 65535
 _INSIDE = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain")
 
 BAD_URL = Localized(
@@ -71,13 +74,16 @@ def url_fault(url: str, *, allow_private: bool) -> Localized | None:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         return BAD_URL
-    if not parsed.host or parsed.userinfo or parsed.fragment or parsed.scheme not in {"http", "https"}:
+    host = parsed.raw_host.decode("ascii")
+    if parsed.scheme not in {"http", "https"} or parsed.userinfo or parsed.fragment:
+        return BAD_URL
+    if not _HOST.fullmatch(host) or not 0 < (parsed.port or 443) <= _HIGHEST_PORT:
         return BAD_URL
     if allow_private:
         return None
     if parsed.scheme != "https":
         return NOT_HTTPS
-    return None if _may_be_public(parsed.raw_host.decode("ascii")) else NOT_PUBLIC
+    return None if _may_be_public(host) else NOT_PUBLIC
 
 
 def _may_be_public(host: str) -> bool:
