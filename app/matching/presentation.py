@@ -77,10 +77,7 @@ class Presenter:
             platform=_head(platform),
             score=chosen.score,
             score_parts=dict(chosen.score_parts),
-            verdicts=[
-                self._verdict(judged.need, proof.outcomes[i], proof)
-                for i, judged in enumerate(self._assessment.needs)
-            ],
+            verdicts=self.verdicts(proof),
             constraints=_constraints(chosen.kept),
             distance_m=chosen.distance_m,
             services=[self.service(s) for s in services],
@@ -102,6 +99,13 @@ class Presenter:
         return schemas.ServiceScore(id=ranked.id, slug=ranked.slug, title=ranked.title, score=ranked.score)
 
     # --- Verdicts
+
+    def verdicts(self, proof: Proof) -> list[schemas.VerdictRead]:
+        """Return the verdict on each need of a platform that is proven for all of them."""
+        return [
+            self._verdict(judged.need, proof.outcomes[i], proof)
+            for i, judged in enumerate(self._assessment.needs)
+        ]
 
     def _verdict(self, understood: UnderstoodNeed, outcome: Outcome, proof: Proof) -> schemas.VerdictRead:
         names = dict(self._names(outcome, proof))

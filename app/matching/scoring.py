@@ -77,3 +77,20 @@ def service_score_parts(bearings: Sequence[Bearing], needs_weight: float, text: 
         (1.0 if b.must else SHOULD_WEIGHT) * b.likeness * VERDICT_WEIGHT[b.verdict] for b in bearings
     )
     return {"needs": evidence / needs_weight if needs_weight else 0.0, "text": TEXT_WEIGHT * text}
+
+
+def weights() -> dict[str, float]:
+    """Return every weight of the order by name, to be kept with an answer that must be understood later."""
+    return {
+        "met_must_needs": MET_MUST,
+        "unmet_must_needs": UNMET_MUST,
+        "conditions": CONDITION,
+        "constraints": NOT_CONFORMING,
+        **{f"fit_{name}": weight for name, weight in FIT_WEIGHTS.items()},
+        **{f"service_{verdict.value}": weight for verdict, weight in VERDICT_WEIGHT.items()},
+        "service_should": SHOULD_WEIGHT,
+        "service_same_standard": SAME_STANDARD,
+        "service_same_term": SAME_TERM,
+        "service_served_term": SERVED_TERM,
+        "service_text": TEXT_WEIGHT,
+    }

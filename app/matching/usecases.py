@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from app.kit.i18n import Lang, Localized
 from app.matching import schemas
 from app.matching.assessment import Assessment, Proof, assess, prove
 from app.matching.constraints import Constraints
-from app.matching.drawing import draw_needs
+from app.matching.drawing import Lexicon, draw_needs
 from app.matching.drawing_constraints import draw_constraints
 from app.matching.facts import Rank
 from app.matching.given import stated_needs, understood_needs
@@ -57,14 +57,8 @@ async def match(
     """
     snapshot, lexicon = await cache.get(session)
     on_date = request.on_date or today
-    text = _text(request)
-    drawn = not request.needs
-    stated = draw_needs(text, lexicon) if drawn else stated_needs(request.needs or ())
-    needs = (
-        [understand(need, snapshot.vocabulary, on_date) for need in stated]
-        if drawn
-        else understood_needs(stated, snapshot.vocabulary, on_date)
-    )
+    text, drawn = _text(request), not request.needs
+    needs = _needs(request, text, snapshot, lexicon, on_date)
     asked, asked_spans = _constraints(request, text, snapshot, on_date)
     wish = _wish(request, asked)
     assessment = await assess(session, snapshot, needs, on_date)
@@ -99,6 +93,31 @@ async def match(
     )
 
 
+async def verdicts_of(
+    session: AsyncSession,
+    cache: SnapshotCache,
+    request: schemas.MatchRequest,
+    slugs: Collection[str],
+    *,
+    today: date,
+    lang: Lang,
+) -> dict[str, list[schemas.VerdictRead]]:
+    """Judge some platforms, in the answer of a match or not; those that may not be shown on the day are left out."""
+    snapshot, lexicon = await cache.get(session)
+    on_date = request.on_date or today
+    needs = _needs(request, _text(request), snapshot, lexicon, on_date)
+    assessment = await assess(session, snapshot, needs, on_date)
+    shown = snapshot.platforms.shown(on_date, include_demo=True)
+    rows = {
+        row: list(range(len(needs)))
+        for row, platform in enumerate(snapshot.platforms.rows)
+        if platform.slug in slugs and shown[row]
+    }
+    presenter = Presenter(assessment, lang)
+    proofs = await prove(session, assessment, rows)
+    return {snapshot.platforms.rows[row].slug: presenter.verdicts(proof) for row, proof in proofs.items()}
+
+
 # --- The request --------------------------------------------------------------------------------------------
 
 
@@ -109,6 +128,15 @@ def _text(request: schemas.MatchRequest) -> str:
         return ""
     parts = [result.title, result.abstract, "，".join(result.keywords)]
     return "\n".join(part for part in parts if part)
+
+
+def _needs(
+    request: schemas.MatchRequest, text: str, snapshot: Snapshot, lexicon: Lexicon, on_date: date
+) -> list[UnderstoodNeed]:
+    """Return the needs given or, without any, those that the text states."""
+    if request.needs:
+        return understood_needs(stated_needs(request.needs), snapshot.vocabulary, on_date)
+    return [understand(need, snapshot.vocabulary, on_date) for need in draw_needs(text, lexicon)]
 
 
 def _query(text: str, needs: Sequence[UnderstoodNeed]) -> str:
