@@ -30,6 +30,7 @@ class Receiver:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.replies: dict[str, Reply | Callable[[Received], Reply]] = {}
+        self.arrived = asyncio.Event()
         self.connections = 0
         self.port = 0
         self._server: asyncio.Server | None = None
@@ -68,6 +69,7 @@ class Receiver:
             body = await reader.readexactly(int(headers["content-length"]))
             received = Received(head[0].split(" ")[1], headers, body.decode())
             self.received.append(received)
+            self.arrived.set()
             chosen = self.replies.get(received.path, Reply())
             reply = chosen if isinstance(chosen, Reply) else chosen(received)
             if reply.until is not None:
