@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from app.models import Outsiders, Verification
-from app.seeding.files import DemoPlatform, DemoRange, DemoService, PartnerRecord, RealPlatform, SeedError
+from app.seeding.files import (
+    DemoOwner,
+    DemoPlatform,
+    DemoRange,
+    DemoService,
+    PartnerRecord,
+    RealPlatform,
+    SeedError,
+)
 from app.seeding.interning import Ids, Names
 from app.seeding.tables import Row
 from app.seeding.vocabulary_rows import Cited, Numbers
@@ -86,6 +94,19 @@ def demo_organisation_rows(platforms: Iterable[DemoPlatform]) -> list[Row]:
         _organisation(organisation_slug(name, demo=True), name, kind, demo=True)
         for name, kind in kinds.items()
     ]
+
+
+def owner_row(record: DemoOwner) -> Row:
+    """An organisation that owns results of the demo pool."""
+    return _organisation(
+        record.slug,
+        record.name_zh,
+        record.kind,
+        demo=True,
+        name_en=record.name_en,
+        credit_code=record.credit_code,
+        region_code=record.region_code,
+    )
 
 
 def _organisation(slug: str, name_zh: str, kind: str | None, *, demo: bool, **known: Any) -> dict[str, Any]:

@@ -35,28 +35,31 @@ _VOCABULARY_FILES = (
 )
 _REAL_FILES = ("platforms.json", "partner_organisations.json")
 _DEMO_GLOB = "demo/group-*.json"
+_OWNERS_FILE = "demo_pool/organisations.json"
 
 
 class SeedError(Exception):
     """The seed files cannot be loaded; the message names file and place."""
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Base of everything that stands in a seed file: an unknown member is refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SubDirection(_Record):
+class SubDirection(Record):
     code: str
     name_zh: str
 
 
-class Crosswalk(_Record):
+class Crosswalk(Record):
     taxonomy: str
     code: str
     name_zh: str | None
 
 
-class FieldRecord(_Record):
+class FieldRecord(Record):
     code: str
     name_zh: str
     name_en: str
@@ -68,7 +71,7 @@ class FieldRecord(_Record):
     crosswalks: list[Crosswalk]
 
 
-class RegionRecord(_Record):
+class RegionRecord(Record):
     code: str
     parent_code: str | None
     level: Literal["province", "city", "county"]
@@ -82,7 +85,7 @@ class RegionRecord(_Record):
     successor_codes: list[str]
 
 
-class FunctionRecord(_Record):
+class FunctionRecord(Record):
     group: str
     code: str
     name_zh: str
@@ -91,7 +94,7 @@ class FunctionRecord(_Record):
     in_plan: bool
 
 
-class TermRecord(_Record):
+class TermRecord(Record):
     code: str
     name_zh: str
     name_en: str
@@ -100,14 +103,14 @@ class TermRecord(_Record):
     field_codes: list[str]
 
 
-class DesignationRecord(_Record):
+class DesignationRecord(Record):
     capability: str
     approval_zh: str
     authority_zh: str
     when_zh: str
 
 
-class StandardRecord(_Record):
+class StandardRecord(Record):
     number: str
     base: str
     year: int | None
@@ -118,7 +121,7 @@ class StandardRecord(_Record):
     field_codes: list[str]
 
 
-class EquivalenceRecord(_Record):
+class EquivalenceRecord(Record):
     number: str
     adopts: str
     degree: Literal["IDT", "MOD", "NEQ"]
@@ -126,7 +129,7 @@ class EquivalenceRecord(_Record):
     confidence: Literal["seen", "known"]
 
 
-class SupersessionRecord(_Record):
+class SupersessionRecord(Record):
     old: str
     new: str
     effective: date | None
@@ -134,13 +137,13 @@ class SupersessionRecord(_Record):
     confidence: Literal["seen", "known"]
 
 
-class ObjectTermRecord(_Record):
+class ObjectTermRecord(Record):
     narrower: str
     broader: str
     source: str
 
 
-class RealPlatform(_Record):
+class RealPlatform(Record):
     id: str
     kind: PlatformKind
     name_zh: str
@@ -162,7 +165,7 @@ class RealPlatform(_Record):
     confidence: Literal["high", "medium", "low"]
 
 
-class PartnerRecord(_Record):
+class PartnerRecord(Record):
     id: str
     name_zh: str
     name_en: str | None
@@ -172,13 +175,13 @@ class PartnerRecord(_Record):
     as_of: str | None
 
 
-class DemoRange(_Record):
+class DemoRange(Record):
     min: float | None
     max: float | None
     unit: str | None
 
 
-class DemoScopeLine(_Record):
+class DemoScopeLine(Record):
     object_zh: str
     parameter_zh: str
     standard: str
@@ -186,7 +189,7 @@ class DemoScopeLine(_Record):
     restriction_zh: str | None
 
 
-class DemoAccreditation(_Record):
+class DemoAccreditation(Record):
     id: str
     scheme: Scheme
     certificate_no: str | None
@@ -197,13 +200,13 @@ class DemoAccreditation(_Record):
     scope: list[DemoScopeLine]
 
 
-class DemoEquipment(_Record):
+class DemoEquipment(Record):
     name_zh: str
     model: str | None
     specs_zh: str | None
 
 
-class DemoCapability(_Record):
+class DemoCapability(Record):
     term: str | None
     object_zh: str | None
     parameter_zh: str | None
@@ -211,7 +214,7 @@ class DemoCapability(_Record):
     range: DemoRange | None
 
 
-class DemoPrice(_Record):
+class DemoPrice(Record):
     kind: PriceKind
     min: Decimal | None
     max: Decimal | None
@@ -219,7 +222,7 @@ class DemoPrice(_Record):
     currency: Literal["CNY"]
 
 
-class DemoService(_Record):
+class DemoService(Record):
     id: str
     category: str
     title_zh: str
@@ -237,12 +240,12 @@ class DemoService(_Record):
     deliverables_zh: str | None
 
 
-class DemoOperator(_Record):
+class DemoOperator(Record):
     name_zh: str
     kind: str
 
 
-class DemoPlatform(_Record):
+class DemoPlatform(Record):
     id: str
     kind: PlatformKind
     name_zh: str
@@ -263,54 +266,69 @@ class DemoPlatform(_Record):
     services: list[DemoService]
 
 
-class _FieldsFile(_Record):
+class DemoOwner(Record):
+    """A fictional organisation that owns results of the demo pool."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    kind: str
+    credit_code: str
+    region_code: str
+
+
+class _FieldsFile(Record):
     fields: list[FieldRecord]
 
 
-class _RegionsFile(_Record):
+class _RegionsFile(Record):
     regions: list[RegionRecord]
 
 
-class _FunctionsFile(_Record):
+class _FunctionsFile(Record):
     service_functions: list[FunctionRecord]
 
 
-class _TermsFile(_Record):
+class _TermsFile(Record):
     capability_terms: list[TermRecord]
 
 
-class _DesignationsFile(_Record):
+class _DesignationsFile(Record):
     designations: list[DesignationRecord]
 
 
-class _StandardsFile(_Record):
+class _StandardsFile(Record):
     standards: list[StandardRecord]
 
 
-class _RelationsFile(_Record):
+class _RelationsFile(Record):
     equivalences: list[EquivalenceRecord]
     supersessions: list[SupersessionRecord]
 
 
-class _ObjectTermsFile(_Record):
+class _ObjectTermsFile(Record):
     object_terms: list[ObjectTermRecord]
 
 
-class _PlatformsFile(_Record):
+class _PlatformsFile(Record):
     platforms: list[RealPlatform]
 
 
-class _PartnersFile(_Record):
+class _PartnersFile(Record):
     organisations: list[PartnerRecord]
 
 
-class _DemoFile(_Record):
+class _DemoFile(Record):
     platforms: list[DemoPlatform]
+
+
+class _OwnersFile(Record):
+    organisations: list[DemoOwner]
 
 
 @dataclass(frozen=True)
 class SeedFiles:
-    """Everything that is seeded; `demo` is empty when the demo catalogue is switched off."""
+    """Everything that is seeded but the demo pool; the demo is empty when it is switched off."""
 
     fields: list[FieldRecord]
     regions: list[RegionRecord]
@@ -324,6 +342,7 @@ class SeedFiles:
     platforms: list[RealPlatform]
     partners: list[PartnerRecord]
     demo: list[DemoPlatform]
+    demo_owners: list[DemoOwner]
 
 
 def content_hashes(seed_dir: Path, *, demo: bool) -> dict[str, str]:
@@ -336,7 +355,7 @@ def content_hashes(seed_dir: Path, *, demo: bool) -> dict[str, str]:
         "real": [seed_dir / name for name in _REAL_FILES],
     }
     if demo:
-        sets["demo"] = sorted(seed_dir.glob(_DEMO_GLOB))
+        sets["demo"] = [*sorted(seed_dir.glob(_DEMO_GLOB)), seed_dir / _OWNERS_FILE]
     return {name: _hash(paths) for name, paths in sets.items()}
 
 
@@ -344,43 +363,46 @@ def _hash(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256(str(LOADER_VERSION).encode())
     for path in paths:
         digest.update(path.name.encode())
-        digest.update(_bytes_of(path))
+        digest.update(bytes_of(path))
     return digest.hexdigest()
 
 
 def read_seed_files(seed_dir: Path, *, demo: bool) -> SeedFiles:
     """Read every seed file. Raises SeedError naming the file and the place that is wrong."""
-    relations = _read(seed_dir / "standard_relations.json", _RelationsFile)
-    groups = [_read(path, _DemoFile) for path in sorted(seed_dir.glob(_DEMO_GLOB))] if demo else []
+    relations = read_file(seed_dir / "standard_relations.json", _RelationsFile)
+    groups = [read_file(path, _DemoFile) for path in sorted(seed_dir.glob(_DEMO_GLOB))] if demo else []
     return SeedFiles(
-        fields=_read(seed_dir / "fields.json", _FieldsFile).fields,
-        regions=_read(seed_dir / "regions.json", _RegionsFile).regions,
-        functions=_read(seed_dir / "service_functions.json", _FunctionsFile).service_functions,
-        terms=_read(seed_dir / "capability_terms.json", _TermsFile).capability_terms,
-        designations=_read(seed_dir / "designations.json", _DesignationsFile).designations,
-        standards=_read(seed_dir / "standards.json", _StandardsFile).standards,
+        fields=read_file(seed_dir / "fields.json", _FieldsFile).fields,
+        regions=read_file(seed_dir / "regions.json", _RegionsFile).regions,
+        functions=read_file(seed_dir / "service_functions.json", _FunctionsFile).service_functions,
+        terms=read_file(seed_dir / "capability_terms.json", _TermsFile).capability_terms,
+        designations=read_file(seed_dir / "designations.json", _DesignationsFile).designations,
+        standards=read_file(seed_dir / "standards.json", _StandardsFile).standards,
         equivalences=relations.equivalences,
         supersessions=relations.supersessions,
-        object_terms=_read(seed_dir / "object_terms.json", _ObjectTermsFile).object_terms,
-        platforms=_read(seed_dir / "platforms.json", _PlatformsFile).platforms,
-        partners=_read(seed_dir / "partner_organisations.json", _PartnersFile).organisations,
+        object_terms=read_file(seed_dir / "object_terms.json", _ObjectTermsFile).object_terms,
+        platforms=read_file(seed_dir / "platforms.json", _PlatformsFile).platforms,
+        partners=read_file(seed_dir / "partner_organisations.json", _PartnersFile).organisations,
         demo=[platform for group in groups for platform in group.platforms],
+        demo_owners=read_file(seed_dir / _OWNERS_FILE, _OwnersFile).organisations if demo else [],
     )
 
 
-_File = TypeVar("_File", bound=_Record)
+_File = TypeVar("_File", bound=Record)
 
 
-def _read(path: Path, model: type[_File]) -> _File:
+def read_file(path: Path, model: type[_File]) -> _File:
+    """Read one seed file. Raises SeedError naming the file and the place that is wrong."""
     try:
-        return model.model_validate_json(_bytes_of(path))
+        return model.model_validate_json(bytes_of(path))
     except ValidationError as error:
         first = error.errors()[0]
         place = "/".join(str(part) for part in first["loc"])
         raise SeedError(f"{path.name} at {place}: {first['msg']}") from None
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Return what a file holds. Raises SeedError when it is missing."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

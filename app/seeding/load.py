@@ -150,7 +150,10 @@ async def _write_demo(run: _Run) -> dict[str, list[str]]:
     """Write the demo records and all that belongs to them; return the slugs written, by table."""
     session, changes = run.session, run.changes
     records = [record for record in run.files.demo if record.id not in run.kept.platforms]
-    organisations = catalogue.demo_organisation_rows(run.files.demo)
+    organisations = [
+        *catalogue.demo_organisation_rows(run.files.demo),
+        *(catalogue.owner_row(record) for record in run.files.demo_owners),
+    ]
     by_name = await _write_organisations(run, organisations)
     rows = [catalogue.demo_platform_row(record, by_name) for record in records]
     platforms = await upsert(session, _TABLES["platform"], "slug", rows, changes)
