@@ -91,8 +91,9 @@ class Result(PublicId, table=True):
     """A research result (成果) of an organisation. What it says stands in its versions.
 
     `newest` is the number of the newest version, `submitted` of the one last submitted; a revision after submission
-    is a new version. `fields` repeats the field codes of the newest version for filters. `region_code` is that of
-    the owner. `version` counts edits, for ETags.
+    is a new version. `fields` repeats the field codes of the version that others are shown (a draft: the newest), for
+    filters. `version` counts edits, for ETags. The fingerprints (`app.results.similarity`) are of the texts last
+    submitted, and of what of them everybody may read.
     """
 
     slug: str = Field(unique=True, max_length=80)
@@ -103,7 +104,9 @@ class Result(PublicId, table=True):
     newest: int = 1
     submitted: int | None = None
     submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fields: list[str] = Field(default_factory=list, sa_type=JsonType)
     fingerprint: list[int] = Field(default_factory=list, sa_type=JsonType)
+    public_fingerprint: list[int] = Field(default_factory=list, sa_type=JsonType)
     demo: bool = Field(default=False, index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     version: int = 1
@@ -156,7 +159,10 @@ class ResultNeed(SQLModel, table=True):
 
 
 class Attachment(PublicId, table=True):
-    """A file of a result, stored under the SHA-256 of its bytes; `media_type` is what its content shows it to be."""
+    """A file of a result, stored under the SHA-256 of its bytes; `media_type` is what its content shows it to be.
+
+    It belongs to the versions from `since_version` until before `until_version` (null: on).
+    """
 
     result_id: int = Field(foreign_key="result.id", index=True, ondelete="CASCADE")
     name: str = Field(max_length=200)
@@ -166,6 +172,8 @@ class Attachment(PublicId, table=True):
     tier: DisclosureTier = Field(sa_type=enum_type(DisclosureTier))
     created_at: datetime = Field(sa_type=UtcDateTime)
     created_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    since_version: int
+    until_version: int | None = None
 
 
 class AccessRequest(PublicId, table=True):
