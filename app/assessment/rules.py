@@ -57,6 +57,9 @@ def spread_of(values: Sequence[float]) -> Spread:
     )
 
 
+EVALUATION_DAYS = 14
+"""How long an expert has, from the day of the assignment."""
+
 ENDED = frozenset({AssignmentState.RECUSED, AssignmentState.RELEASED})
 """An assignment in these states counts for nothing any more."""
 

@@ -66,7 +66,7 @@ class ExpertConflict(PublicId, table=True):
 
 
 class Assignment(PublicId, table=True):
-    """One expert is to judge one version of one result within one call."""
+    """One expert is to judge one version of one result within one call, by the end of the day `due_on`."""
 
     __table_args__ = (UniqueConstraint("result_id", "call_id", "version_number", "person_id"),)
 
@@ -77,6 +77,7 @@ class Assignment(PublicId, table=True):
     state: AssignmentState = Field(sa_type=enum_type(AssignmentState))
     manual: bool = False
     assigned_at: datetime = Field(sa_type=UtcDateTime)
+    due_on: date
     assigned_by: str | None = Field(default=None, max_length=80)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason: str | None = Field(default=None, max_length=1000)
