@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.passwords import Passwords
@@ -25,19 +25,25 @@ from app.models import (
 PASSWORD = "proving-ground-demo"  # noqa: S105 (public on purpose; see above)
 PLATFORM_SLUG = "demo-petrochemical-01"
 """The demo platform whose operator the members belong to; it lies in Ningbo."""
+CENTRE_SLUG = "demo-other-05"
+"""The demo centre that calls for results, whose operator the people of the centre belong to."""
+UNIVERSITY_SLUG, FIRM_SLUG = "demo-owner-02", "demo-owner-13"
+"""Organisations that own results of the demo pool; the university lies in Ningbo."""
 
 _PROVINCE, _NINGBO = "330000", "330200"
 _PERSON = metadata.tables["person"].c
 _PLATFORM = metadata.tables["platform"].c
+_ORGANISATION = metadata.tables["organisation"].c
 
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """Who a demo account is."""
+    """Who a demo account is; `role` is in the organisation `at`, or in the operator of the platform `at`."""
 
     email: str
     name: str
     role: OrganisationRole | None = None
+    at: str = PLATFORM_SLUG
     duty: tuple[Department, DepartmentDuty, str] | None = None
     is_expert: bool = False
     is_admin: bool = False
@@ -45,6 +51,12 @@ class DemoAccount:
 
 _SCIENCE, _ECONOMY = Department.SCIENCE, Department.ECONOMY
 _REVIEWER, _PUBLISHER = DepartmentDuty.REVIEWER, DepartmentDuty.PUBLISHER
+_PANEL = {
+    "01": "化工过程", "02": "功能材料", "03": "纺织化学", "04": "电力电子", "05": "农业工程", "06": "制药工艺",
+    "07": "临床医学", "08": "医疗信息", "10": "海洋装备", "11": "机械工程", "12": "光电器件", "13": "结构力学",
+    "14": "制造装备",
+}  # fmt: skip
+"""The further experts: number and discipline."""
 
 ACCOUNTS = (
     DemoAccount("demo-owner@example.org", "示例平台负责人", role=OrganisationRole.OWNER),
@@ -65,7 +77,16 @@ ACCOUNTS = (
     DemoAccount(
         "demo-ningbo-reviewer@example.org", "示例宁波经信局审核员", duty=(_ECONOMY, _REVIEWER, _NINGBO)
     ),
+    DemoAccount(
+        "demo-researcher@example.org", "示例成果负责人", role=OrganisationRole.OWNER, at=UNIVERSITY_SLUG
+    ),
+    DemoAccount("demo-firm@example.org", "示例企业研发", role=OrganisationRole.EDITOR, at=FIRM_SLUG),
+    DemoAccount("demo-centre@example.org", "示例验证中心负责人", role=OrganisationRole.OWNER, at=CENTRE_SLUG),
     DemoAccount("demo-expert@example.org", "示例专家", is_expert=True),
+    *(
+        DemoAccount(f"demo-expert-{number}@example.org", f"示例专家（{discipline}）", is_expert=True)
+        for number, discipline in _PANEL.items()
+    ),
     DemoAccount("demo-admin@example.org", "示例管理员", is_admin=True),
 )
 
@@ -101,8 +122,7 @@ async def demo_emails(session: AsyncSession) -> Sequence[str]:
 async def _insert(
     session: AsyncSession, accounts: Sequence[DemoAccount], password_hash: str, now: datetime
 ) -> None:
-    operator = select(_PLATFORM.operator_id).where(_PLATFORM.slug == PLATFORM_SLUG)
-    operator_id = (await session.scalars(operator)).one()
+    places = {account.at: await _organisation(session, account.at) for account in accounts if account.role}
     people = [
         Person(
             email=account.email,
@@ -124,7 +144,7 @@ async def _insert(
             session.add(
                 Membership(
                     person_id=person.id or 0,
-                    organisation_id=operator_id,
+                    organisation_id=places[account.at],
                     role=account.role,
                     created_at=now,
                 )
@@ -140,3 +160,12 @@ async def _insert(
                     created_at=now,
                 )
             )
+
+
+async def _organisation(session: AsyncSession, slug: str) -> int:
+    """Return the key of an organisation by its slug or by that of a platform that it operates."""
+    operator = select(_PLATFORM.operator_id).where(_PLATFORM.slug == slug)
+    statement = select(_ORGANISATION.id).where(
+        or_(_ORGANISATION.slug == slug, _ORGANISATION.id.in_(operator))
+    )
+    return (await session.scalars(statement)).one()

@@ -58,7 +58,6 @@ class ExpertRecord(Record):
     """What the demo expert with the account `email` can judge, and where the expert works."""
 
     email: str
-    name: str
     organisation: str
     disciplines: list[str]
     quota: int
@@ -93,6 +92,7 @@ class AssignmentRecord(Record):
     expert: str
     state: AssignmentState
     assigned_on: date
+    due_on: date
     ended_on: date | None
     reason: str | None
     evaluation: EvaluationRecord | None

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.accounts.demo import ACCOUNTS, PASSWORD, PLATFORM_SLUG, bring_demo_accounts, demo_emails
+from app.accounts.demo import (
+    ACCOUNTS,
+    CENTRE_SLUG,
+    FIRM_SLUG,
+    PASSWORD,
+    PLATFORM_SLUG,
+    UNIVERSITY_SLUG,
+    bring_demo_accounts,
+    demo_emails,
+)
 from app.cli import _show_demo_accounts
 from app.db import SessionFactory
 from app.models import (
@@ -25,20 +34,19 @@ from tests.accounts.conftest import NOW, CountedPasswords, World
 
 
 async def prepare_catalogue(new_session: SessionFactory) -> None:
-    """The one platform and the regions that demo accounts belong to."""
+    """The platforms, owners of results and regions that demo accounts belong to."""
     async with new_session() as session, session.begin():
         for code, level in (("330000", "province"), ("330200", "city")):
             session.add(Region(code=code, name_zh=code, name_en=code, level=level, position=0))
         operator = Organisation(slug="demo-operator", name_zh="示例机构", demo=True)
-        session.add(operator)
+        owners = [Organisation(slug=slug, name_zh=slug, demo=True) for slug in (UNIVERSITY_SLUG, FIRM_SLUG)]
+        session.add_all([operator, *owners])
         await session.flush()
-        session.add(
-            Platform(
-                slug=PLATFORM_SLUG,
-                name_zh="示例平台",
-                kind=PlatformKind.PILOT_PLATFORM,
-                operator_id=operator.id,
-                demo=True,
+        session.add_all(
+            Platform(slug=slug, name_zh="示例平台", kind=kind, operator_id=operator.id, demo=True)
+            for slug, kind in (
+                (PLATFORM_SLUG, PlatformKind.PILOT_PLATFORM),
+                (CENTRE_SLUG, PlatformKind.VERIFICATION_CENTRE),
             )
         )
 
@@ -50,7 +58,8 @@ async def test_there_is_one_for_every_role_and_each_can_sign_in(
     made = await bring_demo_accounts(new_session, world.passwords, wanted=True, now=NOW)
     assert made == (len(ACCOUNTS), 0)
     roles, duties, experts, admins = set(), set(), 0, 0
-    for account in ACCOUNTS:
+    one_of_each = {(each.role, each.duty, each.is_expert, each.is_admin): each for each in ACCOUNTS}
+    for account in one_of_each.values():
         tokens = await world.sign_in(account.email, PASSWORD)
         me = (await world.me(tokens["access_token"])).json()
         assert me["demo"] is True
