@@ -10,6 +10,7 @@ from app.auth.enforce import enforce_policy
 from app.calls.endpoints import router as calls_router
 from app.catalogue.endpoints import router as catalogue_router
 from app.changes.endpoints import router as changes_router
+from app.demand.endpoints import router as demand_router
 from app.errors import InvalidRequest, Unavailable, problems
 from app.guards import refuse_unusable_parameters
 from app.imports.endpoints import router as imports_router
@@ -24,8 +25,11 @@ from app.matching.endpoints import router as matching_router
 from app.membership.admin_endpoints import router as appointments_router
 from app.membership.endpoints import router as membership_router
 from app.notices.endpoints import router as notices_router
+from app.pool.endpoints import router as pool_router
 from app.registry.endpoints import router as registry_router
 from app.releases.endpoints import router as releases_router
+from app.runs.endpoints import computing as replays_router
+from app.runs.endpoints import router as runs_router
 from app.vocabulary.endpoints import router as vocabulary_router
 from app.webhooks.endpoints import router as webhooks_router
 
@@ -55,5 +59,9 @@ api.include_router(authority_router)
 api.include_router(claims_router)
 api.include_router(audit_router)
 api.include_router(notices_router)
+api.include_router(pool_router)
 api.include_router(calls_router)
+api.include_router(runs_router)
+api.include_router(replays_router)
 api.include_router(webhooks_router)
+api.include_router(demand_router)

@@ -35,7 +35,7 @@ What exists in two languages is `{"zh", "en"}`.
 """
 TAGS = [
     {"name": "matching", "description": "匹配 From the needs of a result to platforms, verdicts and plans."},
-    {"name": "search", "description": "检索 Search and suggestions over services and platforms."},
+    {"name": "search", "description": "检索 Search and suggestions over services, platforms and projects."},
     {"name": "registry", "description": "目录 Platforms, services, accreditations and scope lines."},
     {"name": "import", "description": "导入 Templates, and the check of files of scope lines."},
     {"name": "vocabulary", "description": "词表 Fields, regions, functions, capability terms, standards."},
@@ -52,6 +52,8 @@ TAGS = [
         "description": "审核 Submission, comments, decisions, recognition, verification, claims, audit trail.",
     },
     {"name": "releases", "description": "目录清单 Numbered, frozen editions of the catalogue list."},
+    {"name": "pool", "description": "项目库 Pooled projects: teasers, stages, milestones, outcomes."},
+    {"name": "demand", "description": "需求 What results wait for: of one platform, and what nobody meets."},
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
     {"name": "webhooks", "description": "推送 Addresses that are told of events; deliveries and their log."},
     {"name": "notifications", "description": "通知 What one is told: the inbox."},

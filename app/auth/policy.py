@@ -11,12 +11,15 @@ from app.audit import policy as audit
 from app.auth.rules import Row
 from app.auth.who import Who
 from app.calls import policy as calls
+from app.demand import policy as demand
 from app.jobs import policy as jobs
 from app.listing import draft_policy as drafts
 from app.listing import review_policy as review
 from app.membership import policy as membership
 from app.notices import policy as notices
+from app.pool import policy as pool
 from app.releases import policy as releases
+from app.runs import policy as runs
 from app.webhooks import policy as webhooks
 
 PUBLIC_OPERATIONS = (
@@ -71,6 +74,9 @@ TABLE = gather(
     review.ROWS,
     jobs.ROWS,
     notices.ROWS,
+    demand.ROWS,
+    pool.ROWS,
     calls.ROWS,
+    runs.ROWS,
     webhooks.ROWS,
 )
