@@ -3,6 +3,7 @@
 The application keeps the table in `app.state.policy`; an operation without a row answers nobody.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.errors import ConflictOfInterest, InsufficientScope, SessionRequired
 from app.auth.principal import Principal, principal_of
-from app.auth.rules import Decision, Row, before_object, may
+from app.auth.rules import Decision, Row, TargetKind, before_object, may
 from app.auth.scopes import KeyUse
-from app.auth.who import Target
+from app.auth.who import CityOf, Target
 from app.errors import AppError, Forbidden, Unauthenticated, WrongState
 from app.models.base import metadata
 
@@ -39,9 +40,17 @@ async def _decide(request: Request, principal: Principal, row: Row) -> Decision:
         return may(principal, row, None, _nowhere)
     # A transaction of its own: the one of the use case shall begin with what it locks.
     async with request.app.state.new_session() as session:
-        target = await row.target.load(session, request.path_params)
-        city = await _city_of_target(session, target)
-    return may(principal, row, target, lambda _code: city)
+        target, city_of = await load_target(session, row.target, request.path_params)
+    return may(principal, row, target, city_of)
+
+
+async def load_target(
+    session: AsyncSession, kind: TargetKind, path: Mapping[str, str]
+) -> tuple[Target | None, CityOf]:
+    """Return the object that the parameters of a path name, and the city of its own region."""
+    target = await kind.load(session, path)
+    city = await _city_of_target(session, target)
+    return target, lambda _code: city
 
 
 async def _city_of_target(session: AsyncSession, target: Target | None) -> str | None:
