@@ -13,8 +13,11 @@ class Scope(StrEnum):
     REVIEW = "review"
     RELEASE = "release"
     CALL_WRITE = "call:write"
+    PROJECT_WRITE = "project:write"
     RESULT_READ = "result:read"
     RESULT_WRITE = "result:write"
+    MATCH_READ = "match:read"
+    MATCH_WRITE = "match:write"
     WEBHOOK_READ = "webhook:read"
     WEBHOOK_WRITE = "webhook:write"
 
