@@ -52,6 +52,7 @@ TAGS = [
         "description": "审核 Submission, comments, decisions, recognition, verification, claims, audit trail.",
     },
     {"name": "releases", "description": "目录清单 Numbered, frozen editions of the catalogue list."},
+    {"name": "assessment", "description": "评议 Experts, assignments, evaluations, decisions."},
     {"name": "pool", "description": "项目库 Pooled projects: teasers, stages, milestones, outcomes."},
     {"name": "demand", "description": "需求 What results wait for: of one platform, and what nobody meets."},
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},

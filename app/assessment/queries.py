@@ -25,6 +25,7 @@ from app.models import (
     ExpertProfile,
     Organisation,
     Person,
+    PoolProject,
     Result,
     ResultState,
     ResultVersion,
@@ -40,6 +41,7 @@ EVALUATION = metadata.tables["evaluation"].c
 DECISION = metadata.tables["decision"].c
 PROFILE = metadata.tables["expert_profile"].c
 CONFLICT = metadata.tables["expert_conflict"].c
+PROJECT = metadata.tables["pool_project"].c
 PERSON = metadata.tables["person"].c
 ORGANISATION = metadata.tables["organisation"].c
 MEMBERSHIP = metadata.tables["membership"].c
@@ -196,6 +198,24 @@ async def co_owners(session: AsyncSession, result_ids: Sequence[int]) -> Mapping
     """Return the further owners of each result."""
     statement = select(CO_OWNER.result_id, CO_OWNER.organisation_id).where(CO_OWNER.result_id.in_(result_ids))
     return await _grouped(session, statement)
+
+
+async def owners_of(session: AsyncSession, result: Result) -> Sequence[Organisation]:
+    """Return the owner of a result, then its co-owners."""
+    others = select(CO_OWNER.organisation_id).where(CO_OWNER.result_id == result.id)
+    statement = (
+        select(Organisation)
+        .where((ORGANISATION.id == result.organisation_id) | ORGANISATION.id.in_(others))
+        .order_by(ORGANISATION.id != result.organisation_id, ORGANISATION.id)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def project_of(session: AsyncSession, result: Result) -> PoolProject | None:
+    """Return the project of the pool that a result became."""
+    statement = select(PoolProject).where(PROJECT.result_id == result.id)
+    found: PoolProject | None = await session.scalar(statement)
+    return found
 
 
 async def assignments_of(

@@ -312,3 +312,7 @@ class AssessmentRead(Read):
     aggregate: AggregateRead | None = Field(description="null until all evaluations are in")
     evaluations: list[JudgementRead] | None = Field(description="null until all evaluations are in")
     decisions: list[DecisionMade] = Field(description="the newest first")
+
+
+class DecisionList(Read):
+    decisions: list[DecisionRead]

@@ -120,6 +120,7 @@ async def make_assignment(
         person_id=person.id,
         state=state,
         assigned_at=LONG_AGO,
+        due_on=(LONG_AGO + timedelta(days=14)).date(),
     )
     return await stored(session, row)
 
