@@ -5,6 +5,9 @@ from fastapi import APIRouter, Depends
 from app.accounts.endpoints import api_keys as api_keys_router
 from app.accounts.endpoints import router as accounts_router
 from app.accounts.write_limit import limit_writes
+from app.assessment.endpoints import router as assignments_router
+from app.assessment.evaluation_endpoints import router as evaluations_router
+from app.assessment.expert_endpoints import router as experts_router
 from app.audit.endpoints import router as audit_router
 from app.auth.enforce import enforce_policy
 from app.calls.endpoints import router as calls_router
@@ -30,6 +33,7 @@ from app.registry.endpoints import router as registry_router
 from app.releases.endpoints import router as releases_router
 from app.runs.endpoints import computing as replays_router
 from app.runs.endpoints import router as runs_router
+from app.results.endpoints import router as results_router
 from app.vocabulary.endpoints import router as vocabulary_router
 from app.webhooks.endpoints import router as webhooks_router
 
@@ -61,6 +65,10 @@ api.include_router(audit_router)
 api.include_router(notices_router)
 api.include_router(pool_router)
 api.include_router(calls_router)
+api.include_router(results_router)
+api.include_router(experts_router)
+api.include_router(assignments_router)
+api.include_router(evaluations_router)
 api.include_router(runs_router)
 api.include_router(replays_router)
 api.include_router(webhooks_router)

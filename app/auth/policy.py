@@ -7,6 +7,7 @@ Each domain has its rows in its own `policy.py`; here they are gathered. `app.au
 from collections.abc import Mapping
 
 from app.accounts import policy as accounts
+from app.assessment import policy as assessment
 from app.audit import policy as audit
 from app.auth.rules import Row
 from app.auth.who import Who
@@ -20,6 +21,7 @@ from app.notices import policy as notices
 from app.pool import policy as pool
 from app.releases import policy as releases
 from app.runs import policy as runs
+from app.results import policy as results
 from app.webhooks import policy as webhooks
 
 PUBLIC_OPERATIONS = (
@@ -77,6 +79,8 @@ TABLE = gather(
     demand.ROWS,
     pool.ROWS,
     calls.ROWS,
+    results.ROWS,
+    assessment.ROWS,
     runs.ROWS,
     webhooks.ROWS,
 )

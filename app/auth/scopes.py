@@ -14,6 +14,8 @@ class Scope(StrEnum):
     RELEASE = "release"
     CALL_WRITE = "call:write"
     PROJECT_WRITE = "project:write"
+    ASSESSMENT_READ = "assessment:read"
+    ASSESSMENT_WRITE = "assessment:write"
     RESULT_READ = "result:read"
     RESULT_WRITE = "result:write"
     MATCH_READ = "match:read"
