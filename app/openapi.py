@@ -57,6 +57,11 @@ TAGS = [
     {"name": "demand", "description": "需求 What results wait for: of one platform, and what nobody meets."},
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
     {"name": "webhooks", "description": "推送 Addresses that are told of events; deliveries and their log."},
+    {"name": "calls", "description": "征集 Calls for results, of verification centres and departments."},
+    {
+        "name": "results",
+        "description": "成果 Results in versions, disclosure tiers, submission, attachments, access.",
+    },
     {"name": "notifications", "description": "通知 What one is told: the inbox."},
     {"name": "accounts", "description": "账户 Registration, sessions, passwords, API keys."},
     {"name": "operations", "description": "运行 Health of the process."},

@@ -7,7 +7,7 @@ caller before the result was submitted to that call.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.principal import DepartmentRole, Principal
 from app.auth.who import KIND_OF_DEPARTMENT, ROLES_OF, Who, within_region
 from app.disclosure.rules import NO_CLEARANCE, OWNER, Clearance
-from app.models import AccessState, AssignmentState, DisclosureTier, PlatformKind, metadata
+from app.models import AccessState, AssignmentState, DisclosureTier, PlatformKind, ResultState, metadata
 
 _RESULT = metadata.tables["result"].c
 _CO_OWNER = metadata.tables["result_owner"].c
@@ -53,6 +53,32 @@ async def clearances(
 async def clearance(session: AsyncSession, principal: Principal, result_id: int, *, today: date) -> Clearance:
     """Return the clearance of the principal for one result."""
     return (await clearances(session, principal, [result_id], today=today))[result_id]
+
+
+def known_to(principal: Principal, *, is_member: bool, today: date, now: datetime) -> ColumnElement[bool]:
+    """The SQL side of `app.disclosure.rules.is_known`; `is_member` as `is_platform_member` says."""
+    pooled = _RESULT.state == ResultState.POOLED.value
+    if not principal.is_signed_in:
+        return pooled
+    let_in = (
+        readable_by_grant(principal, today),
+        _called_by_own_centre(principal),
+        _assigned_to(principal),
+        _under_department(principal),
+    )
+    # Each looks at results of its own, not at those of the statement that it is put into.
+    may_read = or_(*(_RESULT.id.in_(one.correlate(None)) for one in let_in))
+    out = (ResultState.DRAFT.value, ResultState.WITHDRAWN.value)
+    known = or_(
+        pooled, _RESULT.id.in_(owned_by(principal).correlate(None)), _RESULT.state.not_in(out) & may_read
+    )
+    return or_(known, _under_open_call(now)) if is_member else known
+
+
+def _under_open_call(now: datetime) -> ColumnElement[bool]:
+    open_now = (_CALL.cancelled_at.is_(None)) & (_CALL.opens_at <= now) & (_CALL.closes_at > now)
+    waiting = (ResultState.SUBMITTED.value, ResultState.UNDER_ASSESSMENT.value)
+    return _RESULT.state.in_(waiting) & _RESULT.call_id.in_(select(_CALL.id).where(open_now))
 
 
 async def is_platform_member(session: AsyncSession, principal: Principal) -> bool:

@@ -1,1 +1,1 @@
-"""Research results: what they say in versions, who may read what, where they stand."""
+"""Results (成果): drafts and versions, disclosure, submission to calls, attachments, access of others."""
