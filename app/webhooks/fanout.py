@@ -1,6 +1,6 @@
 """Events of the outbox become deliveries: one for each webhook that asked for the type and may know of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,43 +30,42 @@ async def fan_out(new_session: SessionFactory, events: Sequence[OutboxEvent], *,
             return
     async with writing(new_session) as session:
         endpoints = await queries.enabled_endpoints(session)
-        rows = [
-            _row(event, endpoint.WebhookEndpoint.id, now)
-            for event in wanted
-            for endpoint in _getting(event, endpoints)
-        ]
-        await _insert(session, rows)
+        await _insert(session, [row for event in wanted for row in _rows(event, endpoints, now)])
 
 
-def _getting(event: OutboxEvent, endpoints: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
-    is_public = event.type in PUBLIC_TYPES
-    for row in endpoints:
-        endpoint = row.WebhookEndpoint
-        if event.type not in endpoint.event_types or endpoint.subscribed_at > event.occurred_at:
-            continue
-        if is_public or is_addressed(event.audience or {}, row.organisation, row.person):
-            yield row
+def _rows(event: OutboxEvent, endpoints: Sequence[Row[Any]], now: datetime) -> list[dict[str, Any]]:
+    getting = [row.WebhookEndpoint.id for row in endpoints if _gets(row, event)]
+    if not getting:
+        return []
+    body = body_of(
+        event.type,
+        event.occurred_at,
+        event_uid=event.uid,
+        entity=event.entity,
+        entity_uid=event.entity_uid,
+        details=event.payload,
+    )
+    return [
+        {
+            "uid": new_uid(),
+            "endpoint_id": endpoint_id,
+            "event_uid": event.uid,
+            "type": event.type,
+            "body": body,
+            "state": DeliveryState.PENDING,
+            "attempts": 0,
+            "next_try_at": now,
+            "created_at": now,
+        }
+        for endpoint_id in getting
+    ]
 
 
-def _row(event: OutboxEvent, endpoint_id: int, now: datetime) -> dict[str, Any]:
-    return {
-        "uid": new_uid(),
-        "endpoint_id": endpoint_id,
-        "event_uid": event.uid,
-        "type": event.type,
-        "body": body_of(
-            event.type,
-            event.occurred_at,
-            event_uid=event.uid,
-            entity=event.entity,
-            entity_uid=event.entity_uid,
-            details=event.payload,
-        ),
-        "state": DeliveryState.PENDING,
-        "attempts": 0,
-        "next_try_at": now,
-        "created_at": now,
-    }
+def _gets(row: Row[Any], event: OutboxEvent) -> bool:
+    endpoint = row.WebhookEndpoint
+    if event.type not in endpoint.event_types or endpoint.subscribed_at > event.occurred_at:
+        return False
+    return event.type in PUBLIC_TYPES or is_addressed(event.audience or {}, row.organisation, row.person)
 
 
 async def _insert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:

@@ -15,12 +15,14 @@ from app.auth.tokens import AccessToken, read_access_token, write_access_token
 from app.db import SessionFactory, writing
 from app.kit.clock import utcnow
 from app.models import Organisation, OrganisationRole, Person
-from app.outbox.drain import Drained, drain
+from app.outbox.drain import Drained
 from app.settings import Settings
-from app.webhooks.fanout import fan_out
 from app.webhooks.sending import open_sender
 from app.webhooks.signing import Cipher
 from app.webhooks.worker import Deliverer
+from app.worker import work
+from search.embedded import EmbeddedEngine
+from search.text import TextLayer
 from tests.factories.people import make_member, make_person, signed_in_as
 from tests.factories.registry import make_organisation, make_vocabulary
 from tests.fixtures.client import as_new, client_of
@@ -42,6 +44,7 @@ class World:
     client: httpx.AsyncClient
     receiver: Receiver
     deliverer: Deliverer
+    search: EmbeddedEngine
     ours: Organisation
     theirs: Organisation
     owner: Person
@@ -68,16 +71,11 @@ class World:
         return await self.ask("POST", "/webhooks", 201, by, json={**body, **owned})
 
     async def tell(self, *events: outbox.Event) -> Drained:
-        """Write events as use cases do, and let the outbox make deliveries of them."""
-
-        async def follow_up(rows: Any) -> dict[int, str]:
-            await fan_out(self.sessions, rows, now=self.now)
-            return {}
-
+        """Write events as use cases do, and let the worker make deliveries of them."""
         async with writing(self.sessions) as session:
             for event in events:
                 outbox.add(session, event)
-        return await drain(self.sessions, follow_up, now=self.now + timedelta(minutes=1))
+        return await work(self.sessions, self.search, now=self.now)
 
     async def deliver(self) -> int:
         """Send all that is due at this moment."""
@@ -115,7 +113,7 @@ async def world(own_sessions: SessionFactory, tmp_path: Path, contract: Contract
         client_of(app, contract) as client,
         open_sender(allow_private=True, total_seconds=5.0) as sender,
     ):
-        mails = KeptMails()
+        mails, search = KeptMails(), EmbeddedEngine(TextLayer())
         deliverer = Deliverer(
             own_sessions, sender, lambda: Cipher(app.state.token_key.get()), mails, lambda: world.now
         )
@@ -124,6 +122,7 @@ async def world(own_sessions: SessionFactory, tmp_path: Path, contract: Contract
             client=client,
             receiver=receiver,
             deliverer=deliverer,
+            search=search,
             ours=ours,
             theirs=theirs,
             owner=people["owner"],
@@ -135,3 +134,4 @@ async def world(own_sessions: SessionFactory, tmp_path: Path, contract: Contract
         app.state.clock = world.clock
         yield world
         await deliverer.abandon()
+        await search.close()

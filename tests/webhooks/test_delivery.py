@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from app.models.base import new_uid
 from app.outbox import AddressedType, Audience, ChangeType, Event, platform_event
 from app.webhooks.delivery import AT_ONCE_OF_ENDPOINT, CLAIMED_FOR
 from app.webhooks.rules import MOST_ATTEMPTS
+from app.worker import look_after
 from tests.webhooks.conftest import World
 from tests.webhooks.receiver import Received, Reply
 
@@ -117,8 +117,10 @@ async def test_what_fails_is_tried_again_with_the_same_id_and_can_be_replayed(wo
     assert await world.deliver() == 1
     assert world.receiver.received[-1].headers["webhook-id"] == brief["webhook_id"]
     assert (await world.ask("GET", path))["state"] == "delivered"
-    missing = f"/webhooks/{hook['id']}/deliveries/{uuid.uuid4()}"
-    assert (await world.ask("GET", missing, 404))["code"] == "webhook-delivery-not-found"
+    for days, status in ((30, 200), (31, 404)):
+        await look_after(world.sessions, world.search, now=world.now + timedelta(days=days))
+        kept = await world.ask("GET", path, status)
+    assert kept["code"] == "webhook-delivery-not-found"
 
 
 async def test_after_a_rotation_both_secrets_sign_for_a_day(world: World) -> None:
