@@ -84,12 +84,13 @@ def migrate() -> None:
 @cli.command()
 def seed() -> None:
     """Load the seed data, if it or PROVING_SEED_DEMO has changed; migrates first."""
-    from app.startup import bring_accounts, load_seed_data, migrate_database
+    from app.startup import bring_accounts, load_demo_pool, load_seed_data, migrate_database
 
     settings = _configured()
     _run(migrate_database(settings, _say))
     _run(load_seed_data(settings, _say))
     _run(bring_accounts(settings, _say))
+    _run(load_demo_pool(settings, _say))
 
 
 @cli.command()

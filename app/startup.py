@@ -14,7 +14,8 @@ from app.indexing.indexer import ensure_fresh, reindex
 from app.kit.clock import utcnow
 from app.matching.snapshot_cache import SnapshotCache
 from app.migrations import migrate
-from app.seeding.load import SEED_DIR, seed
+from app.seeding.load import SEED_DIR, SeedReport, seed
+from app.seeding.pool import seed_pool
 from app.settings import Settings
 from app.vocabulary.synonyms import colloquial_groups, synonym_groups
 from search.factory import make_engine as make_search_engine
@@ -88,12 +89,7 @@ async def load_seed_data(settings: Settings, say: Say) -> None:
         report = await seed(
             new_session, demo=settings.seed_demo, progress=lambda step: say(f"Seed data: {step} ...")
         )
-    if report.changed:
-        say(
-            f"Seed data: {sum(report.written.values())} rows written, {sum(report.removed.values())} removed."
-        )
-    else:
-        say("Seed data: unchanged.")
+    _say_seeded(report, "Seed data", say)
 
 
 async def bring_accounts(settings: Settings, say: Say) -> None:
@@ -104,6 +100,22 @@ async def bring_accounts(settings: Settings, say: Say) -> None:
         )
     if made or removed:
         say(f"Demo accounts: {made} made, {removed} removed.")
+
+
+async def load_demo_pool(settings: Settings, say: Say) -> None:
+    """Load the files of the demo pool, if they or PROVING_SEED_DEMO have changed since."""
+    async with open_database(settings) as new_session:
+        report = await seed_pool(
+            new_session, demo=settings.seed_demo, progress=lambda step: say(f"Seed data: {step} ...")
+        )
+    _say_seeded(report, "Demo pool", say)
+
+
+def _say_seeded(report: SeedReport, what: str, say: Say) -> None:
+    if report.changed:
+        say(f"{what}: {sum(report.written.values())} rows written, {sum(report.removed.values())} removed.")
+    else:
+        say(f"{what}: unchanged.")
 
 
 async def existing_demo_accounts(settings: Settings) -> Sequence[str]:
@@ -138,6 +150,7 @@ async def prepare(settings: Settings, say: Say) -> None:
     await migrate_database(settings, say)
     await load_seed_data(settings, say)
     await bring_accounts(settings, say)
+    await load_demo_pool(settings, say)
     try:
         await build_indexes(settings, say, only_if_stale=True)
     except SearchError as error:

@@ -168,4 +168,5 @@ async def _organisation(session: AsyncSession, slug: str) -> int:
     statement = select(_ORGANISATION.id).where(
         or_(_ORGANISATION.slug == slug, _ORGANISATION.id.in_(operator))
     )
-    return (await session.scalars(statement)).one()
+    found: int = (await session.scalars(statement)).one()
+    return found

@@ -18,6 +18,8 @@ from app.seeding.announce import announce, platforms_seen
 from app.seeding.files import DemoPlatform, SeedFiles, content_hashes, read_seed_files
 from app.seeding.interning import intern, intern_standards
 from app.seeding.kept import Kept, demo_platforms_of, kept_records, organisations_in_use
+from app.seeding.pool_files import STATE
+from app.seeding.pool_kept import remove_pool
 from app.seeding.prune import prune_unused_names
 from app.seeding.tables import Changes, Row, remove, replace, upsert
 from app.seeding.vocabulary_rows import Numbers, numbers_of
@@ -86,9 +88,8 @@ async def seed(
 
 async def _stored_hashes(session: AsyncSession) -> dict[str, str]:
     state = _TABLES["seed_state"].c
-    return {
-        row.name: row.content_hash for row in await session.execute(select(state.name, state.content_hash))
-    }
+    statement = select(state.name, state.content_hash).where(state.name != STATE)
+    return {row.name: row.content_hash for row in await session.execute(statement)}
 
 
 async def _write_vocabularies(run: _Run) -> None:
@@ -232,6 +233,9 @@ async def _remove_vanished(run: _Run, *seeded: Mapping[str, Sequence[str]]) -> N
     When the demo catalogue goes, all of it goes, with the platforms that people have made for its organisations.
     """
     session, files, changes = run.session, run.files, run.changes
+    if not files.demo:
+        # Before the organisations and platforms that it refers to.
+        await remove_pool(session, changes)
     platforms, organisations = await _vanished(run, seeded)
     await remove(session, _TABLES["platform"], "slug", sorted(platforms), changes)
     unused = organisations - set(await organisations_in_use(session))
@@ -268,7 +272,7 @@ async def _remember(
     session: AsyncSession, hashes: Mapping[str, str], slugs: Mapping[str, dict[str, list[str]]]
 ) -> None:
     table = _TABLES["seed_state"]
-    await session.execute(table.delete())
+    await session.execute(table.delete().where(table.c.name != STATE))
     rows = [
         {"name": name, "content_hash": digest, "slugs": slugs.get(name, {}), "seeded_at": utcnow()}
         for name, digest in hashes.items()

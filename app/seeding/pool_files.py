@@ -24,6 +24,8 @@ POOL_LOADER_VERSION = 1
 """Raise it when the same files give other rows than before: the demo pool is then written anew."""
 
 FOLDER = "demo_pool"
+STATE = "demo_pool"
+"""Under this name it stands in `seed_state` which files were loaded last."""
 
 
 class Wording(Record):

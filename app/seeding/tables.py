@@ -141,4 +141,12 @@ def _differs(wanted: Row, existing: Row) -> bool:
 
 
 def _content(row: Row, names: Iterable[str]) -> tuple[Any, ...]:
-    return tuple(tuple(row[name]) if isinstance(row[name], list) else row[name] for name in names)
+    return tuple(_hashable(row[name]) for name in names)
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_hashable(each) for each in value)
+    if isinstance(value, dict):
+        return frozenset((name, _hashable(each)) for name, each in value.items())
+    return value
