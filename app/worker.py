@@ -21,6 +21,7 @@ from app.kit.clock import utcnow
 from app.models import OutboxEvent
 from app.outbox.drain import Drained, drain
 from app.outbox.leadership import try_to_lead
+from app.results.files import tidy_attachments
 from app.settings import Settings
 from app.startup import open_database, open_search
 from app.webhooks.fanout import fan_out
@@ -59,6 +60,7 @@ async def serve_apart(settings: Settings) -> None:
             run_worker(new_session, engine),
             watch_jobs(new_session, settings),
             deliver_webhooks(new_session, settings),
+            tidy_attachments(new_session, settings),
         )
         # A loop that has no signals (Windows) is ended by Ctrl+C alone.
         with suppress(NotImplementedError):
@@ -76,9 +78,10 @@ async def work(new_session: SessionFactory, engine: SearchEngine, *, now: dateti
             return {}
         failures = (await follow(new_session, engine, progress=log.info)).failures
         return {
-            event.id: failures[event.platform_uid]
+            event.id: failures[about]
             for event in events
-            if event.id is not None and event.platform_uid in failures
+            for about in (event.platform_uid or event.entity_uid,)
+            if event.id is not None and about in failures
         }
 
     async with try_to_lead(new_session) as is_leader:

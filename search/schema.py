@@ -10,10 +10,10 @@ Change anything here or in the tokens of `search.text`, and raise SCHEMA_VERSION
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -121,4 +121,32 @@ PLATFORMS = IndexSchema(
     sorts=(SortField("name", "name"),),
 )
 
-SCHEMAS: Mapping[str, IndexSchema] = {schema.name: schema for schema in (SERVICES, PLATFORMS)}
+PROJECTS = IndexSchema(
+    name="projects",
+    texts=(
+        TextField("title", 6, phonetic=True),
+        TextField("title_en", 5),
+        TextField("keywords", 4, phonetic=True),
+        TextField("teaser", 3),
+        TextField("capabilities", 3, phonetic=True),
+        TextField("related", 1, phonetic=True),
+        TextField("standards", 3),
+        TextField("needs", 2),
+        TextField("field", 2, phonetic=True),
+        TextField("abstract", 2),
+        TextField("outcomes", 1),
+        TextField("evidence", 1),
+    ),
+    keywords=("slug", "field", "stage", "city", "region", "trl", "capability", "demo", "year"),
+    numbers=(),
+    sorts=(SortField("name", "name"), SortField("pooled", "number")),
+    geo=False,
+)
+"""Projects of the pool, by what everybody may read of them."""
+
+MEMBERS_PROJECTS = replace(PROJECTS, name="members_projects")
+"""The same projects by what members may read, for members alone to ask. Nothing is stored of them but their ids."""
+
+SCHEMAS: Mapping[str, IndexSchema] = {
+    schema.name: schema for schema in (SERVICES, PLATFORMS, PROJECTS, MEMBERS_PROJECTS)
+}

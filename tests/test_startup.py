@@ -8,7 +8,7 @@ from app.settings import Settings
 from app.startup import build_indexes_when_possible, prepare
 from search.embedded import EmbeddedEngine
 from search.port import Document, EngineUnavailable, Health
-from search.schema import PLATFORMS, SERVICES
+from search.schema import SCHEMAS
 from search.text import TextLayer
 
 
@@ -31,7 +31,7 @@ async def test_the_indexes_are_built_when_the_engine_is_back(seeded_sessions: Se
     await build_indexes_when_possible(seeded_sessions, engine, retry_seconds=0)
     health: Health = await engine.health()
     assert engine.failures == 0
-    assert set(health.stamps) == {SERVICES.name, PLATFORMS.name}
+    assert set(health.stamps) == set(SCHEMAS)
 
 
 async def test_an_engine_that_is_away_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:

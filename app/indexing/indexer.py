@@ -1,8 +1,9 @@
 """Keeps the search indexes at the state of the database. The database is the truth, an index a cache of it.
 
 The stamp of an index is the version of the catalogue that its documents show. Each version has one public event, so
-the events after the stamp say which platforms to read again; that is done as often as it takes, in any order of
-crashes, as the stamp moves on only after the documents. All of it happens one at a time (`app.outbox.leadership`).
+the events after the stamp say which platforms and projects to read again; that is done as often as it takes, in any
+order of crashes, as the stamp moves on only after the documents. All of it happens one at a time
+(`app.outbox.leadership`).
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -14,12 +15,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
-from app.indexing.changes import ChangedPlatforms, changed_platforms
+from app.indexing.changes import ChangedPlatforms, what_changed
+from app.indexing.project_documents import ProjectSource, members_document, project_document
+from app.indexing.project_queries import public_projects
 from app.indexing.projections import platform_document, service_document
 from app.indexing.queries import catalogue_version, platforms_with_services
 from app.outbox.leadership import leading
 from search.port import Document, In, SearchEngine, SearchRequest
-from search.schema import PLATFORMS, SERVICES
+from search.schema import MEMBERS_PROJECTS, PLATFORMS, PROJECTS, SCHEMAS, SERVICES
 
 Progress = Callable[[str], None]
 
@@ -30,17 +33,21 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Followed:
-    """What was done to the indexes: documents of those built anew, platforms read again, those that failed."""
+    """What was done to the indexes: documents of those built anew, things read again, and those that failed.
+
+    `failures` are by the id of the platform or project.
+    """
 
     rebuilt: Mapping[str, int] = field(default_factory=dict)
     platforms: int = 0
+    projects: int = 0
     failures: dict[UUID, str] = field(default_factory=dict)
 
 
 async def reindex(
     new_session: SessionFactory, engine: SearchEngine, *, progress: Progress
 ) -> Mapping[str, int]:
-    """Rebuild both indexes from one state of the database and stamp them with its catalogue version.
+    """Rebuild all indexes from one state of the database and stamp them with its catalogue version.
 
     Returns how many documents each holds. Searches are answered by the old indexes meanwhile.
     Raises SearchError.
@@ -52,7 +59,7 @@ async def reindex(
 async def ensure_fresh(
     new_session: SessionFactory, engine: SearchEngine, *, progress: Progress
 ) -> Mapping[str, int]:
-    """Bring both indexes to the present catalogue, by the fewest documents; return what was rebuilt as a whole.
+    """Bring all indexes to the present catalogue, by the fewest documents; return what was rebuilt as a whole.
 
     Raises SearchError.
     """
@@ -63,28 +70,30 @@ async def ensure_fresh(
 async def follow(new_session: SessionFactory, engine: SearchEngine, *, progress: Progress) -> Followed:
     """Do what `ensure_fresh` does; the caller leads. Raises SearchError.
 
-    A platform whose documents cannot be made is named in the answer; the others are brought up to date.
+    A platform or project whose documents cannot be made is named in the answer; the others are brought up to date.
     """
     built = _built_from((await engine.health()).stamps)
     async with _one_state(new_session) as session:
         head = await catalogue_version(session)
         if built == head:
             return Followed()
-        parts = None if built is None or built > head else await changed_platforms(session, built, head)
-        if parts is not None:
+        changed = None if built is None or built > head else await what_changed(session, built, head)
+        if changed is not None:
             done = Followed()
-            for part in parts:
+            for part in changed.platforms:
                 await _read_again(session, engine, part, done)
+            for uids in changed.projects:
+                await _read_projects_again(session, engine, uids, done)
             if not done.failures:
-                for schema in (SERVICES, PLATFORMS):
-                    await engine.restamp(schema.name, str(head))
+                for name in SCHEMAS:
+                    await engine.restamp(name, str(head))
             return done
     return Followed(rebuilt=await _rebuild(new_session, engine, progress))
 
 
 def _built_from(stamps: Mapping[str, str]) -> int | None:
-    """Return the version that both indexes show at least; None when one is not built."""
-    known = [stamps.get(schema.name, "") for schema in (SERVICES, PLATFORMS)]
+    """Return the version that all indexes show at least; None when one is not built."""
+    known = [stamps.get(name, "") for name in SCHEMAS]
     return min(map(int, known)) if all(stamp.isdecimal() for stamp in known) else None
 
 
@@ -97,6 +106,8 @@ async def _rebuild(
         for name, documents in (
             (SERVICES.name, _service_documents(session)),
             (PLATFORMS.name, _platform_documents(session)),
+            (PROJECTS.name, _project_documents(session, project_document)),
+            (MEMBERS_PROJECTS.name, _project_documents(session, members_document)),
         ):
             progress(f"index of {name}")
             counts[name] = await engine.rebuild(name, documents, stamp=stamp)
@@ -123,6 +134,13 @@ async def _platform_documents(session: AsyncSession) -> AsyncIterator[Document]:
         yield platform_document(platform, services)
 
 
+async def _project_documents(
+    session: AsyncSession, make: Callable[[ProjectSource], Document]
+) -> AsyncIterator[Document]:
+    async for project in public_projects(session):
+        yield make(project)
+
+
 async def _read_again(
     session: AsyncSession, engine: SearchEngine, part: ChangedPlatforms, done: Followed
 ) -> None:
@@ -145,6 +163,30 @@ async def _read_again(
     await _write(engine, SERVICES.name, services, gone)
     await _write(engine, PLATFORMS.name, platforms, absent)
     done.platforms += len(part.uids)
+
+
+async def _read_projects_again(
+    session: AsyncSession, engine: SearchEngine, uids: Collection[UUID], done: Followed
+) -> None:
+    """Make the documents of some projects what the database says, or remove them."""
+    public: dict[str, Document] = {}
+    for_members: dict[str, Document] = {}
+    kept: set[str] = set()
+    async for project in public_projects(session, uids):
+        try:
+            made = project_document(project)
+            for_members[project.id] = members_document(project)
+            public[project.id] = made
+        except Exception as error:  # noqa: BLE001 (whatever it is; see below why it is not logged whole)
+            # As with platforms. What the error says may be confidential, so only its kind is told.
+            kind = type(error).__name__
+            log.error("a project cannot be indexed", project=project.id, error=kind)
+            done.failures[UUID(project.id)] = kind
+            kept.add(project.id)
+    gone = {str(uid) for uid in uids} - public.keys() - kept
+    await _write(engine, PROJECTS.name, public, gone)
+    await _write(engine, MEMBERS_PROJECTS.name, for_members, gone)
+    done.projects += len(uids)
 
 
 async def _service_ids(engine: SearchEngine, platform_slugs: Collection[str]) -> set[str]:

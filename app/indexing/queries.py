@@ -116,19 +116,19 @@ async def _platforms(
     session: AsyncSession, rows: Sequence[Row[Any]], vocabulary: _Vocabulary
 ) -> dict[int, PlatformSource]:
     keys = [row.id for row in rows]
-    fields = await _grouped(
+    fields = await grouped(
         session,
         select(_PLATFORM_FIELD.platform_id, _PLATFORM_FIELD.field_code)
         .where(_PLATFORM_FIELD.platform_id.in_(keys))
         .order_by(_PLATFORM_FIELD.field_code),
     )
-    equipment = await _grouped(
+    equipment = await grouped(
         session,
         select(_EQUIPMENT.platform_id, _EQUIPMENT.name_zh, _EQUIPMENT.model, _EQUIPMENT.specs_zh)
         .where(_EQUIPMENT.platform_id.in_(keys))
         .order_by(_EQUIPMENT.platform_id, _EQUIPMENT.position),
     )
-    accreditations = await _grouped(
+    accreditations = await grouped(
         session,
         select(
             _ACCREDITATION.platform_id,
@@ -140,13 +140,13 @@ async def _platforms(
         .where(_ACCREDITATION.platform_id.in_(keys), _ACCREDITATION.live)
         .order_by(_ACCREDITATION.id),
     )
-    suspensions = await _grouped(
+    suspensions = await grouped(
         session,
         select(_SUSPENSION.platform_id, _SUSPENSION.from_date, _SUSPENSION.to_date)
         .where(_SUSPENSION.platform_id.in_(keys), _SUSPENSION.lifted_at.is_(None))
         .order_by(_SUSPENSION.id),
     )
-    scopes = await _grouped(session, _scope_abilities(keys))
+    scopes = await grouped(session, _scope_abilities(keys))
     return {
         row.id: PlatformSource(
             id=str(row.uid),
@@ -213,19 +213,19 @@ async def _services(
     statement = select(_SERVICE.id.table).where(_SERVICE.platform_id.in_(list(platforms)))
     rows = (await session.execute(statement.order_by(_SERVICE.id))).all()
     of_batch = select(_SERVICE.id).where(_SERVICE.platform_id.in_(list(platforms)))
-    fields = await _grouped(
+    fields = await grouped(
         session,
         select(_SERVICE_FIELD.service_id, _SERVICE_FIELD.field_code)
         .where(_SERVICE_FIELD.service_id.in_(of_batch))
         .order_by(_SERVICE_FIELD.field_code),
     )
-    prices = await _grouped(
+    prices = await grouped(
         session,
         select(_PRICE.service_id, func.min(_PRICE.min_cny).label("lowest"))
         .where(_PRICE.service_id.in_(of_batch), _PRICE.kind != PriceKind.NEGOTIABLE)
         .group_by(_PRICE.service_id),
     )
-    capabilities = await _grouped(session, _capabilities(of_batch))
+    capabilities = await grouped(session, _capabilities(of_batch))
     services: dict[int, list[ServiceSource]] = defaultdict(list)
     for row in rows:
         lowest = [price.lowest for price in prices[row.id] if price.lowest is not None]
@@ -281,7 +281,7 @@ def _ability(row: Row[Any], vocabulary: _Vocabulary) -> AbilitySource:
     )
 
 
-async def _grouped(session: AsyncSession, statement: Select[Any]) -> Mapping[int, list[Row[Any]]]:
+async def grouped(session: AsyncSession, statement: Select[Any]) -> Mapping[int, list[Row[Any]]]:
     """Run the statement and group its rows by their first column, keeping their order."""
     groups: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in await session.execute(statement):

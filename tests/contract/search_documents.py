@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from search.port import And, Between, Document, Eq, Exists, Filter, GeoRadius, In, Not, Or, SearchRequest
-from search.schema import SERVICES
+from search.schema import SERVICES, IndexSchema
 from search.text import ENOUGH, SynonymGroup, TextLayer, TextQuery, name_key
 
 SYNONYMS = (
@@ -186,3 +186,28 @@ def _holds_all(tokens: Mapping[str, int], text: TextQuery) -> bool:
         any(all(token in tokens for token in way.tokens) for way in concept.alternatives)
         for concept in text.concepts
     )
+
+
+_WORDS = ("鲸鱼", "海豚", "企鹅", "骆驼", "羚羊", "刺猬", "孔雀", "蜻蜓", "螃蟹", "鹦鹉", "蜥蜴", "蝙蝠")
+
+
+def words_of(schema: IndexSchema) -> dict[str, str]:
+    """Return a word for each text field of an index that no other field has."""
+    return dict(zip((text.name for text in schema.texts), _WORDS, strict=True))
+
+
+def one_of_each(schema: IndexSchema) -> list[dict[str, Any]]:
+    """Return one document for each text field that has its word there, with two values of each keyword."""
+    made: list[dict[str, Any]] = []
+    for number, (name, word) in enumerate(words_of(schema).items()):
+        document: dict[str, Any] = {
+            "id": f"id-{number:02}",
+            "payload": {"number": number},
+            "texts": {name: word},
+            **{keyword: [f"{keyword}-{number % 2}", f"{keyword}-all"] for keyword in schema.keywords},
+            **{sort.name: number % 5 if sort.kind == "number" else word for sort in schema.sorts},
+        }
+        if schema.geo:
+            document |= {"lat": 30.0 + number, "lon": 120.0}
+        made.append(document)
+    return made

@@ -99,12 +99,12 @@ def found(request: Recorded) -> Answer:
 
 
 async def requests_of(
-    call: Call, existing: Sequence[str] = ("services-v0", "services-v2", "meta")
+    call: Call, existing: Sequence[str] = ("services-v0", "services-v3", "meta")
 ) -> list[Recorded]:
     async with MeiliStub() as stub:
         stub.on("POST", "/multi-search", found)
         noted = {
-            "id": "services-v2",
+            "id": "services-v3",
             "stamp": "s",
             "average_lengths": [9, 9],
             "generation": "g",
@@ -217,16 +217,16 @@ async def test_these_calls_take_every_way_through_the_adapter() -> None:
         ("GET", "/version"),
         ("GET", "/indexes"),
         ("POST", "/indexes"),
-        ("GET", "/indexes/services-v2"),
-        ("PATCH", "/indexes/services-v2/settings"),
-        ("POST", "/indexes/services-v2/documents"),
-        ("POST", "/indexes/services-v2/documents/delete-batch"),
-        ("GET", "/indexes/services-v2/stats"),
+        ("GET", "/indexes/services-v3"),
+        ("PATCH", "/indexes/services-v3/settings"),
+        ("POST", "/indexes/services-v3/documents"),
+        ("POST", "/indexes/services-v3/documents/delete-batch"),
+        ("GET", "/indexes/services-v3/stats"),
         ("POST", "/indexes/meta/documents"),
         ("PUT", "/indexes/meta/documents"),
         ("POST", "/indexes/meta/documents/fetch"),
         ("POST", "/swap-indexes"),
-        ("DELETE", "/indexes/services-v2"),
+        ("DELETE", "/indexes/services-v3"),
         ("DELETE", "/indexes/services-v0"),
         ("POST", "/multi-search"),
         ("GET", "/tasks/1"),

@@ -24,6 +24,7 @@ from search.port import (
     SortBy,
     SortByDistance,
 )
+from search.schema import SCHEMAS, IndexSchema
 from tests.contract.search_documents import (
     LAYER,
     WEIRD_VALUES,
@@ -31,8 +32,10 @@ from tests.contract.search_documents import (
     expected,
     facet,
     matching,
+    one_of_each,
     ordered,
     stream,
+    words_of,
 )
 from tests.contract.search_engines import ALL, DOCUMENTS, ENGINES, engine_of, found_ids, ids_of
 
@@ -353,3 +356,29 @@ class TestCandidates:
     async def test_a_text_without_words_has_no_candidates(self, engine: SearchEngine) -> None:
         assert list(await engine.candidates("services", "  ", limit=5)) == []
         assert list(await engine.candidates("services", "!?", limit=5)) == []
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=lambda schema: schema.name)
+async def test_every_index_keeps_the_contract_with_all_its_fields(
+    fresh: SearchEngine, schema: IndexSchema
+) -> None:
+    made = one_of_each(schema)
+    request = SearchRequest(schema.name, limit=100, facets=schema.keywords)
+    assert await fresh.rebuild(schema.name, stream(made[1:]), stamp="7") == len(made) - 1
+    await fresh.upsert(schema.name, made[:2])
+    for document, word in zip(made, words_of(schema).values(), strict=True):
+        page = await fresh.search(replace(request, text=word))
+        assert [(hit.id, hit.document) for hit in page.hits] == [(document["id"], document["payload"])]
+    everything = await fresh.search(request)
+    for name in schema.keywords:
+        assert [(each.value, each.count) for each in everything.facets[name]] == facet(made, request, name)
+        chosen = replace(request, filters={name: Eq(name, f"{name}-1")})
+        assert await found_ids(fresh, chosen) == ids_of(made[1::2])
+    for sort in schema.sorts:
+        for descending in (False, True):
+            order = await found_ids(fresh, replace(request, sort=SortBy(sort.name, descending)))
+            assert order == ordered(made, sort.name, descending=descending)
+    await fresh.delete(schema.name, [made[0]["id"]])
+    await fresh.restamp(schema.name, "8")
+    assert (await fresh.search(request)).total == len(made) - 1
+    assert (await fresh.health()).stamps == {schema.name: "8"}

@@ -10,11 +10,14 @@ from app.db import SessionFactory, make_session_factory
 from app.indexing.indexer import ensure_fresh, reindex
 from app.indexing.queries import bump_catalogue_version, catalogue_version, platforms_with_services
 from app.kit.clock import utcnow
-from app.models import metadata
+from app.models import Stage, metadata
 from app.seeding.load import seed
 from search.embedded import EmbeddedEngine
 from search.port import Eq, SearchEngine, SearchRequest
+from search.schema import SCHEMAS
 from search.text import TextLayer
+
+PROJECT = metadata.tables["pool_project"].c
 
 
 def silent(_message: str) -> None:
@@ -32,7 +35,9 @@ async def test_every_service_and_platform_is_in_its_index(
     seeded_sessions: SessionFactory, search: SearchEngine
 ) -> None:
     counts = await reindex(seeded_sessions, search, progress=silent)
-    assert counts == {"services": 291, "platforms": 130}
+    async with seeded_sessions() as session:
+        pooled = await session.scalar(select(func.count()).where(PROJECT.stage != Stage.WITHDRAWN))
+    assert counts == {"services": 291, "platforms": 130, "projects": pooled, "members_projects": pooled}
     for index, expected in counts.items():
         assert (await search.search(SearchRequest(index, limit=0))).total == expected
 
@@ -43,7 +48,7 @@ async def test_the_stamp_is_the_version_of_the_catalogue(
     await reindex(seeded_sessions, search, progress=silent)
     async with seeded_sessions() as session:
         version = await catalogue_version(session)
-    assert (await search.health()).stamps == {"services": str(version), "platforms": str(version)}
+    assert (await search.health()).stamps == dict.fromkeys(SCHEMAS, str(version))
 
 
 async def test_a_fresh_index_is_left_alone_and_a_stale_one_rebuilt(
@@ -51,17 +56,19 @@ async def test_a_fresh_index_is_left_alone_and_a_stale_one_rebuilt(
 ) -> None:
     sessions = make_session_factory(own_engine)
     await seed(sessions, demo=False, progress=silent)
-    assert await ensure_fresh(sessions, search, progress=silent) == {"services": 0, "platforms": 50}
+    first = await ensure_fresh(sessions, search, progress=silent)
+    assert first == {"services": 0, "platforms": 50, "projects": 0, "members_projects": 0}
     assert await ensure_fresh(sessions, search, progress=silent) == {}
     await seed(sessions, demo=True, progress=silent)
-    assert await ensure_fresh(sessions, search, progress=silent) == {"services": 291, "platforms": 130}
+    second = await ensure_fresh(sessions, search, progress=silent)
+    assert (second["services"], second["platforms"]) == (291, 130)
     assert (await search.search(SearchRequest("platforms", filters={"demo": Eq("demo", "true")}))).total == 80
 
 
 async def test_an_empty_catalogue_has_empty_indexes(own_engine: AsyncEngine, search: SearchEngine) -> None:
     sessions = make_session_factory(own_engine)
-    assert await reindex(sessions, search, progress=silent) == {"services": 0, "platforms": 0}
-    assert (await search.health()).stamps == {"services": "0", "platforms": "0"}
+    assert await reindex(sessions, search, progress=silent) == dict.fromkeys(SCHEMAS, 0)
+    assert (await search.health()).stamps == dict.fromkeys(SCHEMAS, "0")
 
 
 async def test_the_version_grows_by_one(own_engine: AsyncEngine) -> None:

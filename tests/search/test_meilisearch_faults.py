@@ -176,7 +176,7 @@ class TestRefusals:
     async def test_an_index_that_is_not_there_is_not_ready(
         self, stub: MeiliStub, engine: MeilisearchEngine, call: Call
     ) -> None:
-        gone = error(404, "index_not_found", "Index `services-v2` not found.")
+        gone = error(404, "index_not_found", "Index `services-v3` not found.")
         stub.on("POST", "/multi-search", error(400, "index_not_found", "Inside `.queries[0]`: not found."))
         stub.on("GET", "/indexes/[^/]+", gone)
         stub.on("GET", "/indexes/[^/]+/stats", gone)
@@ -240,20 +240,20 @@ class TestRebuild:
         self, stub: MeiliStub, engine: MeilisearchEngine
     ) -> None:
         await engine.rebuild("services", documents(), stamp="x")
-        stub.on("GET", "/indexes", Answer({"results": [{"uid": "services-v2"}], "total": 1}))
+        stub.on("GET", "/indexes", Answer({"results": [{"uid": "services-v3"}], "total": 1}))
         await engine.rebuild("services", documents(), stamp="y")
         first, second = (request.body[0] for request in stub.asked("POST", "/swap-indexes"))
-        assert first["indexes"][1] == second["indexes"][1] == "services-v2"
+        assert first["indexes"][1] == second["indexes"][1] == "services-v3"
         assert (first.get("rename"), second.get("rename")) == (True, None)
 
     async def test_indexes_of_other_schema_versions_and_abandoned_shadows_are_removed(
         self, stub: MeiliStub, engine: MeilisearchEngine
     ) -> None:
         uids = [
-            "services-v2",
+            "services-v3",
             "services-v0",
-            "services-v2__1600000000-abc",
-            "services-v2__99999999999-abc",
+            "services-v3__1600000000-abc",
+            "services-v3__99999999999-abc",
             "platforms-v0",
             "meta",
             "others",
@@ -262,11 +262,11 @@ class TestRebuild:
         await engine.rebuild("services", documents(), stamp="x")
         (created,) = stub.asked("POST", "/indexes")
         removed = {one.path.removeprefix("/indexes/") for one in stub.asked("DELETE", ".*")}
-        assert removed == {created.body["uid"], "services-v0", "services-v2__1600000000-abc"}
+        assert removed == {created.body["uid"], "services-v0", "services-v3__1600000000-abc"}
 
     async def test_documents_go_in_batches(self, stub: MeiliStub, engine: MeilisearchEngine) -> None:
         await engine.rebuild("services", documents(2300), stamp="x")
-        sizes = [len(one.body) for one in stub.asked("POST", "/indexes/services-v2__.*/documents")]
+        sizes = [len(one.body) for one in stub.asked("POST", "/indexes/services-v3__.*/documents")]
         assert sizes == [1000, 1000, 300]
 
 
@@ -292,7 +292,7 @@ class TestHealth:
         def noted(request: Recorded) -> Answer:
             return Answer({"results": [{"id": uid, "stamp": uid[0]} for uid in request.body["ids"]]})
 
-        uids = ["meta", "services-v2"]
+        uids = ["meta", "services-v3"]
         stub.on("GET", "/indexes", Answer({"results": [{"uid": uid} for uid in uids], "total": 2}))
         stub.on("POST", "/indexes/meta/documents/fetch", noted)
         assert (await engine.health()).stamps == {"services": "s"}
