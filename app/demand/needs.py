@@ -1,6 +1,5 @@
-"""The needs of results as they are compared, understood once for each vocabulary."""
+"""The needs of results as they are compared."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from pydantic import ValidationError
@@ -8,48 +7,38 @@ from pydantic import ValidationError
 from app.errors import InvalidRequest
 from app.matching.facts import Need
 from app.matching.given import stated_needs
-from app.matching.needs import NeedRefused, StatedNeed, understand
+from app.matching.needs import NeedRefused, understand
 from app.matching.schemas import NeedGiven
 from app.matching.snapshot import VocabularyView
-
-MOST_KEPT = 60_000
 
 # What a need is does not depend on the day; only what it is warned of does.
 _ANY_DAY = date(2000, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A need of a result. Those that are compared alike, whatever their id and words, have the same `shape`."""
+class Shape:
+    """A need as it is compared. Needs that are compared alike, whatever their id and words, are of one shape."""
 
-    need: Need
-    stated: StatedNeed
-    shape: object
+    __slots__ = ("need",)
+
+    def __init__(self, need: Need) -> None:
+        self.need = need
 
 
 class NeedReader:
-    """Reads needs from the JSON in which they are kept; what it read under the present vocabulary it remembers."""
+    """Reads needs from the JSON in which they are kept, and finds those of one shape."""
 
-    def __init__(self) -> None:
-        self._vocabulary = ""
-        self._known: dict[str, Asking | None] = {}
-        self._shapes: dict[tuple[object, ...], object] = {}
+    def __init__(self, vocabulary: VocabularyView) -> None:
+        self._vocabulary = vocabulary
+        self._shapes: dict[tuple[object, ...], Shape] = {}
 
-    def read(self, stated: str, vocabulary: VocabularyView) -> Asking | None:
-        """Return the need; None for one that the vocabulary does not understand any more."""
-        if vocabulary.version != self._vocabulary or len(self._known) > MOST_KEPT:
-            self._vocabulary, self._known, self._shapes = vocabulary.version, {}, {}
-        if stated not in self._known:
-            self._known[stated] = self._understood(stated, vocabulary)
-        return self._known[stated]
-
-    def _understood(self, stated: str, vocabulary: VocabularyView) -> Asking | None:
+    def read(self, stated: str) -> Shape | None:
+        """Return the shape of a need; None for one that the vocabulary does not understand any more."""
         try:
             [given] = stated_needs([NeedGiven.model_validate_json(stated)])
-            need = understand(given, vocabulary, _ANY_DAY).need
+            need = understand(given, self._vocabulary, _ANY_DAY).need
         except (ValidationError, InvalidRequest, NeedRefused):
             return None
-        shape = (
+        compared = (
             need.term,
             need.standard,
             need.edition,
@@ -58,4 +47,4 @@ class NeedReader:
             need.objects,
             need.parameters,
         )
-        return Asking(need, given, self._shapes.setdefault(shape, object()))
+        return self._shapes.setdefault(compared, Shape(need))

@@ -1,175 +1,138 @@
 """Every SELECT of demand. What a result says is read here for judging; what is shown goes through `app.disclosure`."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.principal import DepartmentRole
 from app.auth.who import within_region
 from app.demand.rules import WAITING_STAGES
-from app.matching.one_platform import Reach
 from app.matching.queries import IN_LIMIT
-from app.matching.snapshot import VocabularyView
 from app.models import ResultState, metadata
 
-RESULT = metadata.tables["result"].c
-NEED = metadata.tables["result_need"].c
-VERSION = metadata.tables["result_version"].c
-CALL = metadata.tables["call"].c
-PROJECT = metadata.tables["pool_project"].c
+_RESULT = metadata.tables["result"].c
+_NEED = metadata.tables["result_need"].c
+_VERSION = metadata.tables["result_version"].c
+_CALL = metadata.tables["call"].c
+_PROJECT = metadata.tables["pool_project"].c
+_ORGANISATION = metadata.tables["organisation"].c
 _SUBMITTED = (ResultState.SUBMITTED.value, ResultState.UNDER_ASSESSMENT.value)
 
 
-def waits(now: datetime) -> ColumnElement[bool]:
-    """The result is pooled and may still need a platform, or is submitted to a call that is open.
-
-    `call` and `pool_project` must be joined, as `_waiting` does.
-    """
-    is_pooled = and_(
-        RESULT.state == ResultState.POOLED.value, PROJECT.stage.in_([each.value for each in WAITING_STAGES])
-    )
-    call_is_open = and_(CALL.cancelled_at.is_(None), CALL.opens_at <= now, CALL.closes_at > now)
-    return or_(is_pooled, and_(RESULT.state.in_(_SUBMITTED), call_is_open))
+def _may_wait() -> ColumnElement[bool]:
+    """The result is pooled and may still need a platform, or is with a call, which may be open."""
+    stages = [each.value for each in WAITING_STAGES]
+    is_pooled = and_(_RESULT.state == ResultState.POOLED.value, _PROJECT.stage.in_(stages))
+    return or_(is_pooled, and_(_RESULT.state.in_(_SUBMITTED), _CALL.id.is_not(None)))
 
 
-def _waiting(*columns: Any) -> Any:
+def _results(*columns: Any) -> Any:
     result, call, project = (metadata.tables[name] for name in ("result", "call", "pool_project"))
     return (
         select(*columns)
         .select_from(result)
         .outerjoin(call, call.c.id == result.c.call_id)
         .outerjoin(project, project.c.result_id == result.c.id)
+        .where(_may_wait())
     )
 
 
-def in_reach(reach: Reach, vocabulary: VocabularyView) -> ColumnElement[bool]:
-    """A need that a platform of this reach may meet, or of which it is at least near."""
-    bases = set(reach.standards)
-    for base in reach.standards:
-        bases.update(vocabulary.bases_related_to(base))
-    offered = {i for term in reach.offered for i in vocabulary.standards_of_term(term)}
-    bases.update(view.base for view in vocabulary.standards_with(offered))
-    by_standard: ColumnElement[bool] = NEED.standard_base.in_(sorted(bases))
-    if len(bases) > IN_LIMIT:
-        by_standard = NEED.standard_base.is_not(None)
-    return or_(
-        by_standard,
-        and_(NEED.standard_base.is_(None), NEED.capability.in_(sorted(reach.terms))),
-        NEED.capability.in_(sorted(reach.offered)),
-    )
+async def fingerprint(session: AsyncSession) -> tuple[Any, ...]:
+    """Return what is another whenever a result, its call or its project changed: counts and sums of versions."""
+    found: list[Any] = []
+    for columns, group in ((_RESULT, _RESULT.state), (_PROJECT, _PROJECT.stage)):
+        counted = select(group, func.count(), func.sum(columns.version), func.max(columns.id)).group_by(group)
+        found += sorted(map(tuple, (await session.execute(counted)).all()))
+    submitted = select(func.sum(_RESULT.submitted), func.max(_RESULT.submitted_at))
+    calls = select(func.count(), func.sum(_CALL.version))
+    owners = select(func.count()).select_from(_ORGANISATION.id.table)
+    for statement in (submitted, calls, owners):
+        found.append(tuple((await session.execute(statement)).one()))
+    return tuple(found)
 
 
-async def needs_in_reach(
-    session: AsyncSession, condition: ColumnElement[bool], now: datetime
-) -> Sequence[Any]:
-    """Return the needs of results that wait: of which result, key, must, and the need as JSON text."""
-    statement = (
-        _waiting(NEED.result_id, NEED.need_key, NEED.must, cast(NEED.stated, Text).label("stated"))
-        .join(NEED.id.table, NEED.result_id == RESULT.id)
-        .where(condition, waits(now))
+async def signatures(session: AsyncSession) -> Sequence[Any]:
+    """Return id and versions of everything that may wait: what did not change need not be read again."""
+    statement = _results(
+        _RESULT.id,
+        _RESULT.version,
+        _RESULT.state,
+        _RESULT.submitted,
+        _PROJECT.version,
+        _PROJECT.stage,
+        _CALL.version,
     )
     return (await session.execute(statement)).all()
 
 
-async def waiting_results(
-    session: AsyncSession, now: datetime, ids: Collection[int], *, field: str | None = None
-) -> Sequence[Any]:
-    """Return of the results with these keys those that wait: what orders them, and the tiers of their fields.
+async def waiting_results(session: AsyncSession, ids: Sequence[int]) -> list[Any]:
+    """Return what decides whether, since when and for whom results wait; `tiers` and `fields` are JSON text."""
+    statement = _results(
+        _RESULT.id,
+        _RESULT.uid,
+        _RESULT.slug,
+        _RESULT.state,
+        _RESULT.submitted,
+        _RESULT.submitted_at,
+        _RESULT.demo,
+        _CALL.opens_at,
+        _CALL.closes_at,
+        _CALL.cancelled_at,
+        _PROJECT.uid.label("project_uid"),
+        _PROJECT.slug.label("project_slug"),
+        _PROJECT.stage,
+        _PROJECT.pooled_at,
+        _ORGANISATION.region_code,
+        cast(_VERSION.tiers, Text).label("tiers"),
+        cast(_VERSION.document["fields"], Text).label("fields"),
+        _VERSION.document["constraints"]["budget_cny"].as_string().is_not(None).label("has_budget"),
+    )
+    statement = statement.join(
+        _VERSION.result_id.table, and_(_VERSION.result_id == _RESULT.id, _VERSION.number == _RESULT.submitted)
+    ).join(_ORGANISATION.id.table, _ORGANISATION.id == _RESULT.organisation_id)
+    return [
+        row for part in _parts(ids) for row in await session.execute(statement.where(_RESULT.id.in_(part)))
+    ]
 
-    `must` and `should` count the needs that can be compared. `field`: only results of this field or below it.
-    """
-    counted = (
-        select(
-            NEED.result_id,
-            func.sum(case((and_(NEED.must, comparable()), 1), else_=0)).label("must"),
-            func.sum(case((and_(NEED.must.is_(False), comparable()), 1), else_=0)).label("should"),
-        )
-        .group_by(NEED.result_id)
-        .subquery()
-    )
-    statement = (
-        _waiting(
-            RESULT.id,
-            RESULT.uid,
-            RESULT.slug,
-            RESULT.state,
-            RESULT.submitted,
-            RESULT.submitted_at,
-            RESULT.demo,
-            PROJECT.uid.label("project_uid"),
-            PROJECT.slug.label("project_slug"),
-            PROJECT.stage,
-            PROJECT.pooled_at,
-            cast(VERSION.tiers, Text).label("tiers"),
-            VERSION.document["constraints"]["budget_cny"].as_string().is_not(None).label("has_budget"),
-            counted.c.must,
-            counted.c.should,
-        )
-        .join(counted, counted.c.result_id == RESULT.id)
-        .join(
-            VERSION.result_id.table,
-            and_(VERSION.result_id == RESULT.id, VERSION.number == RESULT.submitted),
-        )
-        .where(waits(now))
-    )
-    if field is not None:
-        codes = cast(VERSION.document["fields"], Text)
-        statement = statement.where(or_(codes.contains(f'"{field}"'), codes.contains(f'"{field}.')))
-    if len(ids) > IN_LIMIT:
-        return [row for row in await session.execute(statement) if row.id in ids]
-    return (await session.execute(statement.where(RESULT.id.in_(sorted(ids))))).all()
+
+async def needs_of(session: AsyncSession, ids: Sequence[int]) -> list[Any]:
+    """Return the needs of results: of which result, key, must, and the need as JSON text."""
+    statement = select(
+        _NEED.result_id, _NEED.need_key, _NEED.must, cast(_NEED.stated, Text).label("stated")
+    ).order_by(_NEED.id)
+    return [
+        row
+        for part in _parts(ids)
+        for row in await session.execute(statement.where(_NEED.result_id.in_(part)))
+    ]
+
+
+def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + IN_LIMIT] for start in range(0, len(ids), IN_LIMIT))
 
 
 async def versions_of(session: AsyncSession, ids: Iterable[int]) -> dict[int, Any]:
     """Return the version last submitted of each result: number, document and tiers."""
     statement = (
-        select(VERSION.result_id, VERSION.number, VERSION.document, VERSION.tiers)
-        .join(RESULT.id.table, and_(VERSION.result_id == RESULT.id, VERSION.number == RESULT.submitted))
-        .where(RESULT.id.in_(sorted(set(ids))))
+        select(_VERSION.result_id, _VERSION.number, _VERSION.document, _VERSION.tiers)
+        .join(_RESULT.id.table, and_(_VERSION.result_id == _RESULT.id, _VERSION.number == _RESULT.submitted))
+        .where(_RESULT.id.in_(sorted(set(ids))))
     )
     return {row.result_id: row for row in await session.execute(statement)}
 
 
-def comparable() -> ColumnElement[bool]:
-    """A need that names a capability or a standard."""
-    return or_(NEED.capability.is_not(None), NEED.standard_base.is_not(None))
-
-
-async def results_in_regions(
-    session: AsyncSession, departments: Iterable[DepartmentRole], now: datetime
-) -> Sequence[Any]:
-    """Return the results that wait whose owner is in the region of one of the departments.
-
-    `fields` and `tiers` are JSON text, `region_code` is the owner's.
-    """
-    organisation = metadata.tables["organisation"]
-    regions = [within_region(department, organisation.c.region_code) for department in departments]
-    statement = (
-        _waiting(
-            RESULT.id,
-            RESULT.demo,
-            organisation.c.region_code,
-            cast(VERSION.document["fields"], Text).label("fields"),
-            cast(VERSION.tiers, Text).label("tiers"),
-        )
-        .join(organisation, organisation.c.id == RESULT.organisation_id)
-        .join(
-            VERSION.result_id.table,
-            and_(VERSION.result_id == RESULT.id, VERSION.number == RESULT.submitted),
-        )
-        .where(waits(now), or_(*regions))
-    )
-    return (await session.execute(statement)).all()
+async def codes_in_regions(session: AsyncSession, departments: Iterable[DepartmentRole]) -> frozenset[str]:
+    """Return the codes of all places in the regions of the departments."""
+    region = metadata.tables["region"].c
+    inside = or_(*(within_region(department, region.code) for department in departments))
+    return frozenset((await session.scalars(select(region.code).where(inside))).all())
 
 
 async def organisation_uid(session: AsyncSession, organisation_id: int) -> UUID | None:
     """Return the public id of an organisation."""
-    organisation = metadata.tables["organisation"].c
-    uid: UUID | None = await session.scalar(
-        select(organisation.uid).where(organisation.id == organisation_id)
-    )
+    statement = select(_ORGANISATION.uid).where(_ORGANISATION.id == organisation_id)
+    uid: UUID | None = await session.scalar(statement)
     return uid

@@ -1,165 +1,188 @@
 """Which results wait for what one platform can do: the match of every one of their needs, for this platform alone."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
+from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.demand import queries
-from app.demand.needs import Asking, NeedReader
+from app.demand.needs import Shape
+from app.demand.pool import NeedPool, WaitingResult
 from app.demand.rules import (
     Answer,
     Offer,
     Standing,
-    Value,
     Waiting,
     answer_of,
     days_since,
-    steps_of,
     value_of,
 )
-from app.disclosure.rules import Clearance, is_known, tier_of
-from app.kit.clock import business_day
+from app.disclosure.rules import Clearance
 from app.matching.facts import Rank
 from app.matching.one_platform import OnePlatform, load_platform, reach_of
 from app.matching.rules import accreditation_rank
 from app.matching.snapshot import Snapshot
-from app.models import ResultState, Stage
+
+PLATFORMS_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One need of a result, and how the platform stands to it."""
+class Kind:
+    """What is remembered of an answer. Few kinds there are, so each is there once."""
 
-    key: str
-    must: bool
-    asking: Asking
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Demanded:
-    """A result that waits, its needs that the platform can bear on, and its value to the platform.
-
-    `row` is of `app.demand.queries.waiting_results`; needs that are not in `judged` are out of the platform's reach.
-    """
-
-    row: Any
-    judged: Sequence[Judged]
-    value: Value
-    all_must_met: bool
+    standing: Standing
+    rank: Rank
+    steps: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reverse:
-    """What is asked of a platform on a date, before anybody's right to know of it is looked at."""
-
-    on_date: date
-    offer: Offer
-    judged: Mapping[int, Sequence[Judged]]
-
-    @classmethod
-    def nothing(cls, on_date: date) -> "Reverse":
-        """Return that of a platform of which nothing is published."""
-        return cls(on_date, Offer(frozenset(), frozenset()), {})
+_kind = lru_cache(maxsize=None)(Kind)
+OUT_OF_REACH = _kind(Standing.UNMET, Rank.NO_SUCH_LINE, 0)
 
 
-async def reverse_match(
-    session: AsyncSession, snapshot: Snapshot, reader: NeedReader, row: int, *, on_date: date, now: datetime
-) -> Reverse:
-    """Judge the platform in this row of the snapshot for the needs of all results that wait, by result.
+class Demanded(NamedTuple):
+    """A result that waits, and its value to the platform: points by `VALUE_PARTS`, and their sum."""
 
-    Three statements for the platform and one for the needs; equal needs are judged once.
+    result: WaitingResult
+    waiting: Waiting
+    parts: tuple[float, ...]
+    value: float
+
+
+class AnswerCache:
+    """How platforms stand to needs, for the last platforms asked. Of a catalogue version and day it never changes."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, int, date], dict[Shape, Kind]] = {}
+
+    def of(self, snapshot: Snapshot, row: int, on_date: date) -> dict[Shape, Kind]:
+        """Return what is known of the platform in this row, to be added to."""
+        key = (snapshot.version, snapshot.platforms.rows[row].id, on_date)
+        known = self._kept.pop(key, {})
+        # The last used stands last.
+        self._kept[key] = known
+        while len(self._kept) > PLATFORMS_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        return known
+
+
+class Judge:
+    """One platform on one date, judged by the verdict rules."""
+
+    def __init__(
+        self, snapshot: Snapshot, platform: OnePlatform, terms: frozenset[str], on_date: date
+    ) -> None:
+        """`terms` are the capability terms of its services."""
+        self._vocabulary, self._platform, self._on_date = snapshot.vocabulary, platform, on_date
+        schemes = (
+            held.scheme.value
+            for held in platform.accreditations
+            if accreditation_rank(held, on_date) is Rank.MET
+        )
+        self.offer = Offer(terms, frozenset(schemes))
+
+    def answer(self, shape: Shape) -> Answer:
+        """Return how the platform stands to a need."""
+        need = shape.need
+        term = None if need.standard is None else self._vocabulary.term_of_standard(need.standard)
+        return answer_of(need, self._platform.judge(need, self._on_date), self.offer, term)
+
+    def kinds(self, shapes: Iterable[Shape]) -> dict[Shape, Kind]:
+        """Return what is to be remembered of the answers."""
+        found = {}
+        for shape in shapes:
+            answer = self.answer(shape)
+            found[shape] = _kind(answer.standing, answer.outcome.rank, answer.steps)
+        return found
+
+
+async def judge_for(
+    session: AsyncSession, snapshot: Snapshot, row: int, shapes: Collection[Shape], on_date: date
+) -> Judge:
+    """Return the platform in this row of the snapshot, with the facts that bear on the needs."""
+    reach = await reach_of(session, snapshot, row)
+    platform, _ = await load_platform(session, snapshot, row, [shape.need for shape in shapes])
+    return Judge(snapshot, platform, reach.offered, on_date)
+
+
+async def standings(
+    session: AsyncSession, snapshot: Snapshot, pool: NeedPool, cache: AnswerCache, row: int, on_date: date
+) -> Mapping[Shape, Kind]:
+    """Return how the platform in this row stands to every need in its reach.
+
+    What is not known yet is judged, in a thread: some 60 microseconds a need.
     """
     reach = await reach_of(session, snapshot, row)
-    condition = queries.in_reach(reach, snapshot.vocabulary)
-    found = [
-        (each, asking)
-        for each in await queries.needs_in_reach(session, condition, now)
-        if (asking := reader.read(each.stated, snapshot.vocabulary)) is not None
-    ]
-    shapes = {asking.shape: asking.need for _, asking in found}
-    platform, _ = await load_platform(session, snapshot, row, shapes.values())
-    offer = offer_of(platform, reach.offered, on_date)
-    vocabulary = snapshot.vocabulary
-    answers = {
-        shape: answer_of(
-            need,
-            platform.judge(need, on_date),
-            offer,
-            None if need.standard is None else vocabulary.term_of_standard(need.standard),
-        )
-        for shape, need in shapes.items()
+    shapes = pool.in_reach(reach, snapshot.vocabulary)
+    known = cache.of(snapshot, row, on_date)
+    new = [shape for shape in shapes if shape not in known]
+    if new:
+        platform, _ = await load_platform(session, snapshot, row, [shape.need for shape in new])
+        judge = Judge(snapshot, platform, reach.offered, on_date)
+        known.update(await to_thread.run_sync(judge.kinds, new))
+    return {shape: known[shape] for shape in shapes}
+
+
+def wanted(pool: NeedPool, found: Mapping[Shape, Kind], now: datetime) -> list[WaitingResult]:
+    """Return the results that wait and have a need which the platform meets or is near to."""
+    ids = {
+        result_id
+        for shape, kind in found.items()
+        if kind.standing in (Standing.MET, Standing.NEAR)
+        for result_id, _ in pool.by_shape[shape]
     }
-    judged: dict[int, list[Judged]] = {}
-    for each, asking in found:
-        answer = answers[asking.shape]
-        judged.setdefault(each.result_id, []).append(Judged(each.need_key, each.must, asking, answer))
-    near = (Standing.MET, Standing.NEAR)
-    return Reverse(
-        on_date,
-        offer,
-        {
-            result_id: own
-            for result_id, own in judged.items()
-            if any(one.answer.standing in near for one in own)
-        },
-    )
+    return [result for key in ids if (result := pool.results[key]).waits(now)]
 
 
-def offer_of(platform: OnePlatform, terms: frozenset[str], on_date: date) -> Offer:
-    """Return what the platform offers in its services, and under which schemes it is accredited on the date."""
-    schemes = (
-        held.scheme.value for held in platform.accreditations if accreditation_rank(held, on_date) is Rank.MET
-    )
-    return Offer(terms, frozenset(schemes))
-
-
-def valued(reverse: Reverse, rows: Sequence[Any], clearances: Mapping[int, Clearance]) -> list[Demanded]:
+def valued(
+    results: Iterable[WaitingResult],
+    found: Mapping[Shape, Kind],
+    clearances: Mapping[int, Clearance],
+    on_date: date,
+) -> list[Demanded]:
     """Return the results whose needs may be read with these clearances, those of most value first.
 
     A result that may not be known, or whose needs may not be read, is not there: that a platform meets them would
     say what they are.
     """
-    found = []
-    for row in rows:
-        clearance = clearances[row.id]
-        if not _may_judge(row, clearance):
+    shown = (result for result in results if result.shows_needs(clearances[result.id]))
+    return sorted((_valued(result, found, clearances[result.id], on_date) for result in shown), key=order)
+
+
+def _valued(
+    result: WaitingResult, found: Mapping[Shape, Kind], clearance: Clearance, on_date: date
+) -> Demanded:
+    must_met = met = 0
+    steps: int | None = 0
+    for need in result.needs:
+        if need.shape is None:
             continue
-        judged = reverse.judged[row.id]
-        must = [one for one in judged if one.must and one.answer.standing is not Standing.UNCLEAR]
-        met = [one for one in must if one.answer.standing is Standing.MET]
-        waiting = Waiting(
-            must=row.must,
-            must_met=len(met),
-            met=sum(one.answer.standing is Standing.MET for one in judged),
-            steps=steps_of((one.answer for one in must), row.must - len(must)),
-            stage=None if row.stage is None else Stage(row.stage),
-            age_days=days_since(business_day(row.pooled_at or row.submitted_at), reverse.on_date),
-            budget_stated=row.has_budget and clearance.covers(tier_of("constraints", tiers_of(row.tiers))),
-        )
-        whole = waiting.must > 0 and waiting.must_met == waiting.must
-        found.append(Demanded(row, judged, value_of(waiting), whole))
-    return sorted(found, key=order)
+        kind = found.get(need.shape, OUT_OF_REACH)
+        if kind.standing is Standing.MET:
+            met += 1
+            must_met += need.must
+        elif need.must:
+            steps = None if steps is None or kind.standing is not Standing.NEAR else steps + kind.steps
+    waiting = Waiting(
+        must=result.must,
+        must_met=must_met,
+        met=met,
+        steps=steps,
+        stage=result.project[2] if result.project else None,
+        age_days=days_since(result.since, on_date),
+        budget_stated=result.budget_tier is not None and clearance.covers(result.budget_tier),
+    )
+    parts = value_of(waiting)
+    return Demanded(result, waiting, parts, round(sum(parts), 6))
 
 
 def order(demanded: Demanded) -> tuple[float, str]:
     """The most valuable first; of equal ones by id."""
-    return -demanded.value.total, str(demanded.row.uid)
+    return -demanded.value, demanded.result.key
 
 
-def _may_judge(row: Any, clearance: Clearance) -> bool:
-    # What waits is pooled, or submitted to a call that is open.
-    is_known_to = is_known(ResultState(row.state), clearance, call_is_open=True)
-    return is_known_to and clearance.covers(tier_of("needs", tiers_of(row.tiers)))
-
-
-@lru_cache(maxsize=4096)
-def tiers_of(text: str) -> Mapping[str, str]:
-    """Return the tiers that an owner set, from the JSON in which they are kept."""
-    tiers: Mapping[str, str] = json.loads(text)
-    return tiers
+def met_wholly(demanded: Sequence[Demanded]) -> list[Demanded]:
+    """Return those of which every must-need is met, and there is one."""
+    return [each for each in demanded if each.waiting.is_met]

@@ -3,10 +3,12 @@
 That is said by `app.matching.rules.judge` alone, for a platform that asks as for a researcher.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from app.matching.facts import Asked, Need, Outcome, Rank, Verdict
 from app.models.pool import Stage
@@ -102,8 +104,7 @@ def answer_of(need: Need, outcome: Outcome, offer: Offer, term: str | None) -> A
     return Answer(Standing.UNMET, outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """What the order looks at of one result: its must-needs that can be compared, those met, steps to the others.
 
     `steps` is None where one of its must-needs is not even near. `budget_stated` only as far as one may know it.
@@ -117,55 +118,45 @@ class Waiting:
     age_days: int
     budget_stated: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """Points by their names; each outweighs all that come after it. Only their sum orders."""
-
-    parts: Mapping[str, float] = field(default_factory=dict)
-
     @property
-    def total(self) -> float:
-        """Return the sum, rounded so that it is the same wherever it is added up."""
-        return round(sum(self.parts.values()), 6)
+    def is_met(self) -> bool:
+        """Whether every must-need is met, and there is one."""
+        return self.must_met == self.must > 0
 
 
-_STAGE_POINTS = {Stage.POOLED: 1.0, Stage.VERIFYING: 0.75, Stage.VERIFIED: 0.5, Stage.IN_PILOT: 0.5}
+VALUE_PARTS = ("all_must_needs", "nearness", "needs_met", "stage", "recency", "budget")
+_STAGE_POINTS = {
+    None: 0.0,
+    Stage.POOLED: 1.0,
+    Stage.VERIFYING: 0.75,
+    Stage.VERIFIED: 0.5,
+    Stage.IN_PILOT: 0.5,
+}
 _HALF_LIFE_DAYS = 180
 
 
-def value_of(waiting: Waiting) -> Value:
-    """Return the value of a result to a platform.
+def value_of(waiting: Waiting) -> tuple[float, ...]:
+    """Return the value of a result to a platform in points, by `VALUE_PARTS`; only their sum orders.
 
-    `all_must_needs` 1000 when it meets every must-need that can be compared; `nearness` up to 500, 25 less for every
-    step to the must-needs that it does not meet, 0 where one is not near; `needs_met` 1 for each need met, up to 20;
-    `stage` up to 1, most where nobody works on it yet; `recency` up to 0.5, halved every 180 days; `budget` 0.01
-    where one is stated.
+    Each part outweighs all that come after it. `all_must_needs` 1000 when it meets every must-need that can be
+    compared; `nearness` up to 500, 25 less for every step to the must-needs that it does not meet, 0 where one is not
+    near; `needs_met` 1 for each need met, up to 20; `stage` up to 1, most where nobody works on it yet; `recency` up
+    to 0.2, halved every 180 days; `budget` 0.01 where one is stated.
     """
-    whole = waiting.must > 0 and waiting.must_met == waiting.must
-    nearness = 0.0
-    if waiting.steps is not None:
-        nearness = 25.0 * (_MOST_STEPS - min(waiting.steps, _MOST_STEPS))
-    return Value(
-        {
-            "all_must_needs": 1000.0 if whole else 0.0,
-            "nearness": nearness,
-            "needs_met": float(min(waiting.met, 20)),
-            "stage": _STAGE_POINTS.get(waiting.stage, 0.0) if waiting.stage else 0.0,
-            "recency": round(0.5 * 0.5 ** (max(waiting.age_days, 0) / _HALF_LIFE_DAYS), 4),
-            "budget": 0.01 if waiting.budget_stated else 0.0,
-        }
+    steps = _MOST_STEPS if waiting.steps is None else min(waiting.steps, _MOST_STEPS)
+    return (
+        1000.0 if waiting.is_met else 0.0,
+        25.0 * (_MOST_STEPS - steps),
+        float(min(waiting.met, 20)),
+        _STAGE_POINTS.get(waiting.stage, 0.0),
+        _recency(waiting.age_days),
+        0.01 if waiting.budget_stated else 0.0,
     )
 
 
-def steps_of(answers: Iterable[Answer], unjudged: int) -> int | None:
-    """Return the steps to all of some needs; None where one is not near. `unjudged` needs are out of reach."""
-    total = 0
-    for answer in answers:
-        if answer.standing not in (Standing.MET, Standing.NEAR):
-            return None
-        total += answer.steps
-    return None if unjudged else total
+@lru_cache(maxsize=4096)
+def _recency(age_days: int) -> float:
+    return round(0.2 * float(0.5 ** (max(age_days, 0) / _HALF_LIFE_DAYS)), 3)
 
 
 def days_since(day: date, on_date: date) -> int:

@@ -1,16 +1,16 @@
 """What nobody can do: the needs of all results that wait, against the whole catalogue."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.demand.needs import Asking, NeedReader
+from app.demand.needs import Shape
+from app.demand.pool import WaitingResult
 from app.matching.everywhere import Nearest, nearest_answers
-from app.matching.facts import Asked, Need, Rank
+from app.matching.facts import Asked, Rank
 from app.matching.snapshot import Snapshot
 
 _Key = tuple[int, date, bool]
@@ -21,26 +21,26 @@ class NearestCache:
     """The nearest answer to every kind of need, kept for the newest versions of the catalogue and days asked."""
 
     def __init__(self) -> None:
-        self._kept: dict[_Key, dict[object, Nearest]] = {}
+        self._kept: dict[_Key, dict[Shape, Nearest]] = {}
         self._working = asyncio.Lock()
 
     async def get(
         self,
         session: AsyncSession,
         snapshot: Snapshot,
-        needs: Mapping[object, Need],
+        shapes: Iterable[Shape],
         *,
         on_date: date,
         include_demo: bool,
-    ) -> Mapping[object, Nearest]:
-        """Return the nearest answers to needs by their shape; only what is new is looked up."""
+    ) -> Mapping[Shape, Nearest]:
+        """Return the nearest answers to needs; only what is new is looked up."""
         async with self._working:
             key = (snapshot.version, on_date, include_demo)
             known = self._kept.pop(key, {})
-            new = [shape for shape in needs if shape not in known]
+            new = [shape for shape in shapes if shape not in known]
             if new:
                 shown = snapshot.platforms.shown(on_date, include_demo=include_demo)
-                asked = [needs[shape] for shape in new]
+                asked = [shape.need for shape in new]
                 found = await nearest_answers(session, snapshot, asked, on_date, shown)
                 known.update(zip(new, found, strict=True))
             # The last used stands last.
@@ -70,50 +70,35 @@ class Group:
     nearest: Nearest
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingNeed:
-    """A need of a result that waits; `field` and `city` are codes of the result."""
-
-    result_id: int
-    must: bool
-    asking: Asking
-    field: str | None
-    city: str | None
-
-
-def read_needs(
-    rows: Sequence[Any], reader: NeedReader, snapshot: Snapshot, places: Mapping[int, tuple[Any, Any]]
-) -> list[WaitingNeed]:
-    """Return the needs that can be compared; `places` are field and city by result, of those that count."""
-    found = []
-    for row in rows:
-        place = places.get(row.result_id)
-        asking = None if place is None else reader.read(row.stated, snapshot.vocabulary)
-        if place is not None and asking is not None and not asking.need.text_only:
-            found.append(WaitingNeed(row.result_id, row.must, asking, *place))
-    return found
-
-
 def group_unmet(
-    needs: Sequence[WaitingNeed], nearest: Mapping[object, Nearest], snapshot: Snapshot
+    results: Iterable[WaitingResult],
+    nearest: Mapping[Shape, Nearest],
+    snapshot: Snapshot,
+    city_of: Callable[[str | None], str | None],
 ) -> dict[GroupKey, Group]:
-    """Group what nobody meets by field, capability, scheme and city."""
+    """Group what nobody meets by field, capability, scheme and city; `city_of` gives the city of a region code."""
     groups: dict[GroupKey, Group] = {}
-    for each in needs:
-        answer = nearest[each.asking.shape]
-        if answer.rank is Rank.MET:
-            continue
-        need = each.asking.need
-        term = need.term
-        if term is None and need.standard is not None:
-            term = snapshot.vocabulary.term_of_standard(need.standard)
-        group = groups.setdefault(
-            GroupKey(each.field, term, need.asked, each.city), Group(set(), set(), 0, answer)
-        )
-        group.projects.add(each.result_id)
-        group.needs += 1
-        if each.must:
-            group.must_projects.add(each.result_id)
-        if answer.rank < group.nearest.rank:
-            group.nearest = answer
+    for result in results:
+        field = result.fields[0].partition(".")[0] if result.fields else None
+        city = city_of(result.region_code)
+        for need in result.needs:
+            if need.shape is None or nearest[need.shape].rank is Rank.MET:
+                continue
+            term, answer = _term(need.shape, snapshot), nearest[need.shape]
+            group = groups.setdefault(
+                GroupKey(field, term, need.shape.need.asked, city), Group(set(), set(), 0, answer)
+            )
+            group.projects.add(result.id)
+            group.needs += 1
+            if need.must:
+                group.must_projects.add(result.id)
+            if answer.rank < group.nearest.rank:
+                group.nearest = answer
     return groups
+
+
+def _term(shape: Shape, snapshot: Snapshot) -> str | None:
+    need = shape.need
+    if need.term is not None or need.standard is None:
+        return need.term
+    return snapshot.vocabulary.term_of_standard(need.standard)

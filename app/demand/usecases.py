@@ -1,24 +1,34 @@
 """Demand as it is answered: ordered before it is read, and read through the disclosure tiers only."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.principal import Principal
+from app.auth.who import is_province
 from app.db import SessionFactory
 from app.demand import queries, schemas
-from app.demand.needs import NeedReader
-from app.demand.reverse import Demanded, Reverse, order, reverse_match, tiers_of, valued
-from app.demand.rules import Answer, Standing
-from app.demand.unmet import Group, GroupKey, NearestCache, group_unmet, read_needs
+from app.demand.needs import Shape
+from app.demand.pool import NeedPool, PoolCache, WaitingResult
+from app.demand.reverse import (
+    AnswerCache,
+    Demanded,
+    Judge,
+    judge_for,
+    met_wholly,
+    order,
+    standings,
+    valued,
+    wanted,
+)
+from app.demand.rules import VALUE_PARTS, Answer, Standing
+from app.demand.unmet import Group, GroupKey, NearestCache, group_unmet
 from app.demand.wording import missing_in_words, range_in_words
-from app.disclosure.clearance import clearances
+from app.disclosure.clearance import clearances, is_platform_member
 from app.disclosure.readings import Reading, record_readings
-from app.disclosure.rules import Clearance, Disclosed, disclosed, tier_of
+from app.disclosure.rules import Clearance, Disclosed, disclosed
 from app.errors import Forbidden
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
@@ -30,8 +40,8 @@ from app.matching.schemas import NeedGiven
 from app.matching.snapshot import Snapshot
 from app.matching.snapshot_cache import SnapshotCache
 from app.matching.wording import REASONS
-from app.membership.reading import Reader
-from app.models import DisclosureTier, ResultState, Stage
+from app.membership.reading import Reader, key_of
+from app.models import DisclosureTier
 from app.registry.queries import get_platform
 from app.registry.schemas import Coded
 from app.vocabulary.names import label
@@ -44,7 +54,8 @@ class Demand:
     """What demand is answered from, kept in memory by the process."""
 
     snapshots: SnapshotCache
-    needs: NeedReader = field(default_factory=NeedReader)
+    pool: PoolCache = field(default_factory=PoolCache)
+    answers: AnswerCache = field(default_factory=AnswerCache)
     nearest: NearestCache = field(default_factory=NearestCache)
 
 
@@ -69,14 +80,18 @@ async def platform_demand(
     """Return the results that wait for what the platform can do. Raises PlatformNotFound and InvalidCursor."""
     platform = await get_platform(session, key)
     snapshot, _ = await demand.snapshots.get(session)
+    pool = await demand.pool.get(session, snapshot.vocabulary)
     on_date = asked.on_date or asker.today
-    row = snapshot.platforms.row_of.get(platform.id or 0)
-    reverse = Reverse.nothing(on_date)
-    if row is not None:
-        reverse = await reverse_match(session, snapshot, demand.needs, row, on_date=on_date, now=asker.now)
-    found = await _ordered(session, asker, reverse, asked)
+    row = snapshot.platforms.row_of[key_of(platform)]
+    kinds = await standings(session, snapshot, pool, demand.answers, row, on_date)
+    results = [each for each in wanted(pool, kinds, asker.now) if _is_wanted(each, asked)]
+    found = valued(results, kinds, await _cleared(session, asker, results), on_date)
+    if asked.only_met:
+        found = met_wholly(found)
     shown, next_cursor = _page(found, asked)
-    items = await _read(session, asker, reverse, shown, organisation_id=platform.operator_id)
+    shapes = {need.shape for each in shown for need in each.result.needs if need.shape is not None}
+    judge = await judge_for(session, snapshot, row, shapes, on_date)
+    items = await _read(session, asker, judge, shown, on_date, organisation_id=platform.operator_id)
     return schemas.DemandPage(
         items=items,
         next_cursor=next_cursor,
@@ -86,16 +101,24 @@ async def platform_demand(
     )
 
 
-async def _ordered(
-    session: AsyncSession, asker: Asker, reverse: Reverse, asked: schemas.DemandFilters
-) -> list[Demanded]:
-    ids = list(reverse.judged)
-    rows = await queries.waiting_results(session, asker.now, ids, field=asked.field)
-    if not asked.include_demo:
-        rows = [row for row in rows if not row.demo]
-    known = await clearances(session, asker.principal, [row.id for row in rows], today=asker.today)
-    found = valued(reverse, rows, known)
-    return [each for each in found if each.all_must_met] if asked.only_met else found
+def _is_wanted(result: WaitingResult, asked: schemas.DemandFilters) -> bool:
+    if result.demo and not asked.include_demo:
+        return False
+    return asked.field is None or any(
+        code == asked.field or code.startswith(f"{asked.field}.") for code in result.fields
+    )
+
+
+async def _cleared(
+    session: AsyncSession, asker: Asker, results: Sequence[WaitingResult]
+) -> Mapping[int, Clearance]:
+    """Return clearances that say at least whether the needs may be read: of most, being a member says it."""
+    if not await is_platform_member(session, asker.principal):
+        ids = [result.id for result in results]
+        return await clearances(session, asker.principal, ids, today=asker.today)
+    above = [result.id for result in results if not _MEMBERS.covers(result.needs_tier)]
+    known = await clearances(session, asker.principal, above, today=asker.today)
+    return {result.id: known.get(result.id, _MEMBERS) for result in results}
 
 
 def _page(found: Sequence[Demanded], asked: PageParams) -> tuple[Sequence[Demanded], str | None]:
@@ -107,29 +130,30 @@ def _page(found: Sequence[Demanded], asked: PageParams) -> tuple[Sequence[Demand
     if start + asked.limit >= len(found):
         return shown, None
     last = shown[-1]
-    return shown, encode_cursor([last.value.total, str(last.row.uid)], asked.fingerprint())
+    return shown, encode_cursor([last.value, last.result.key], asked.fingerprint())
 
 
 async def _read(
     session: AsyncSession,
     asker: Asker,
-    reverse: Reverse,
+    judge: Judge,
     shown: Sequence[Demanded],
+    on_date: date,
     *,
     organisation_id: int | None,
 ) -> list[schemas.DemandRead]:
     """Return what may be read of the results, and note the readings before it is given away."""
-    ids = [each.row.id for each in shown]
+    ids = [each.result.id for each in shown]
     versions = await queries.versions_of(session, ids)
     known = await clearances(session, asker.principal, ids, today=asker.today)
     items, readings = [], []
     for each in shown:
-        version, clearance = versions[each.row.id], known[each.row.id]
+        version, clearance = versions[each.result.id], known[each.result.id]
         of_result = disclosed(version.document, version.tiers, clearance)
-        items.append(_item(asker, reverse, each, of_result))
+        items.append(_item(_Answers(asker.reader, judge, each, on_date), of_result))
         if not clearance.owns:
             given = {name: tier for name, tier in of_result.confidential.items() if name == "needs"}
-            readings.append(Reading(each.row.uid, version.number, given))
+            readings.append(Reading(each.result.uid, version.number, given))
     reads_for = None
     if organisation_id is not None and organisation_id in asker.principal.roles:
         reads_for = await queries.organisation_uid(session, organisation_id)
@@ -145,61 +169,70 @@ async def _read(
     return items
 
 
-def _item(asker: Asker, reverse: Reverse, each: Demanded, of_result: Disclosed) -> schemas.DemandRead:
-    row, document, reader = each.row, of_result.document, asker.reader
-    given = [NeedGiven.model_validate(need) for need in document.get("needs") or ()]
-    judged = {one.key: one.answer for one in each.judged}
+@dataclass(frozen=True)
+class _Answers:
+    """What the needs of one result are answered from."""
+
+    reader: Reader
+    judge: Judge
+    demanded: Demanded
+    on_date: date
+
+    def need(self, stated: StatedNeed) -> schemas.NeedStanding:
+        shape = next((n.shape for n in self.demanded.result.needs if n.key == stated.id), None)
+        answer = None if shape is None else self.judge.answer(shape)
+        return schemas.NeedStanding(
+            id=stated.id,
+            must=stated.must,
+            standing=Standing.UNCLEAR if answer is None else answer.standing,
+            text=stated.text,
+            capability=_capability(self.reader, shape.need.term if shape else None),
+            standard=stated.standard,
+            object=stated.object,
+            parameter=stated.parameter,
+            range=None if stated.range is None else range_in_words(stated.range),
+            accreditation=stated.asked,
+            reason=(Rank.NEEDS_CLARIFICATION if answer is None else answer.outcome.rank).code,
+            conditions=[]
+            if answer is None
+            else list(dict.fromkeys(c.code for c in answer.outcome.conditions)),
+            missing=None if answer is None or shape is None else self._missing(shape, answer),
+        )
+
+    def _missing(self, shape: Shape, answer: Answer) -> schemas.Missing | None:
+        if answer.missing is None:
+            return None
+        detail, facts = missing_in_words(shape.need, answer, self.on_date, self.judge.offer.schemes)
+        return schemas.Missing(code=answer.missing, steps=answer.steps, detail=detail, facts=facts)
+
+
+def _item(answers: _Answers, of_result: Disclosed) -> schemas.DemandRead:
+    demanded, reader = answers.demanded, answers.reader
+    result = demanded.result
+    given = [NeedGiven.model_validate(need) for need in of_result.document.get("needs") or ()]
     project = None
-    if row.project_uid is not None:
-        project = schemas.ProjectName(id=row.project_uid, slug=row.project_slug, stage=Stage(row.stage))
+    if result.project is not None:
+        uid, slug, stage = result.project
+        project = schemas.ProjectName(id=uid, slug=slug, stage=stage)
     return schemas.DemandRead(
-        id=row.uid,
-        slug=row.slug,
-        title=Localized.model_validate(document["title"]),
-        fields=[_coded(reader, reader.names.fields, code) for code in document.get("fields") or ()],
-        state=ResultState(row.state),
+        id=result.uid,
+        slug=result.slug,
+        title=Localized.model_validate(of_result.document["title"]),
+        fields=[_coded(reader, reader.names.fields, code) for code in result.fields],
+        state=result.state,
         project=project,
-        waits_since=business_day(row.pooled_at or row.submitted_at),
-        demo=row.demo,
-        all_must_met=each.all_must_met,
-        value=each.value.total,
-        value_parts=dict(each.value.parts),
-        needs=[_need(reader, reverse, each, need, judged.get(need.id)) for need in stated_needs(given)],
+        waits_since=result.since,
+        demo=result.demo,
+        all_must_met=demanded.waiting.is_met,
+        value=demanded.value,
+        value_parts=dict(zip(VALUE_PARTS, demanded.parts, strict=True)),
+        needs=[answers.need(stated) for stated in stated_needs(given)],
         withheld=dict(of_result.withheld),
     )
 
 
 def _coded(reader: Reader, names: Mapping[str, Localized], code: str) -> Coded:
     return Coded(code=code, label=label(names, code, reader.lang))
-
-
-def _need(
-    reader: Reader, reverse: Reverse, each: Demanded, stated: StatedNeed, answer: Answer | None
-) -> schemas.NeedStanding:
-    asking = next((one.asking for one in each.judged if one.key == stated.id), None)
-    missing = None
-    if answer is not None and asking is not None and answer.missing is not None:
-        detail, facts = missing_in_words(asking.need, answer, reverse.on_date, reverse.offer.schemes)
-        missing = schemas.Missing(code=answer.missing, steps=answer.steps, detail=detail, facts=facts)
-    is_words = stated.capability is None and stated.standard is None
-    nothing = Standing.UNCLEAR if is_words else Standing.UNMET
-    no_answer = Rank.NEEDS_CLARIFICATION if is_words else Rank.NO_SUCH_LINE
-    term = None if asking is None else asking.need.term
-    return schemas.NeedStanding(
-        id=stated.id,
-        must=stated.must,
-        standing=nothing if answer is None else answer.standing,
-        text=stated.text,
-        capability=_capability(reader, term or stated.capability),
-        standard=stated.standard,
-        object=stated.object,
-        parameter=stated.parameter,
-        range=None if stated.range is None else range_in_words(stated.range),
-        accreditation=stated.asked,
-        reason=(no_answer if answer is None else answer.outcome.rank).code,
-        conditions=[] if answer is None else list(dict.fromkeys(c.code for c in answer.outcome.conditions)),
-        missing=missing,
-    )
 
 
 def _capability(reader: Reader, code: str | None) -> Coded | None:
@@ -219,20 +252,16 @@ async def unmet_demand(
     if not asker.principal.departments:
         raise Forbidden
     snapshot, _ = await demand.snapshots.get(session)
+    pool = await demand.pool.get(session, snapshot.vocabulary)
     on_date = asked.on_date or asker.today
-    results = await queries.results_in_regions(session, asker.principal.departments, asker.now)
-    results = await _countable(session, asker, results, include_demo=asked.include_demo)
-    places = {row.id: (_main_field(row.fields), _city(asker.reader, row.region_code)) for row in results}
-    rows = await queries.needs_in_reach(session, queries.comparable(), asker.now)
-    needs = read_needs(rows, demand.needs, snapshot, places)
+    results = await _countable(session, asker, pool, include_demo=asked.include_demo)
     nearest = await demand.nearest.get(
-        session,
-        snapshot,
-        {each.asking.shape: each.asking.need for each in needs},
-        on_date=on_date,
-        include_demo=asked.include_demo,
+        session, snapshot, pool.by_shape, on_date=on_date, include_demo=asked.include_demo
     )
-    groups = group_unmet(needs, nearest, snapshot)
+    city_of = asker.reader.names.city_of
+    groups = group_unmet(
+        results, nearest, snapshot, lambda code: None if (city := city_of(code)) is None else city.code
+    )
     chosen = [(key, group) for key, group in groups.items() if _is_asked(key, asked)]
     chosen.sort(key=lambda pair: _group_order(*pair))
     shown, next_cursor = _groups_page(chosen, asked)
@@ -248,24 +277,20 @@ async def unmet_demand(
 
 
 async def _countable(
-    session: AsyncSession, asker: Asker, rows: Sequence[Any], *, include_demo: bool
-) -> list[Any]:
-    rows = [row for row in rows if include_demo or not row.demo]
-    above = [row for row in rows if not _MEMBERS.covers(tier_of("needs", tiers_of(row.tiers)))]
-    known = await clearances(session, asker.principal, [row.id for row in above], today=asker.today)
-    hidden = {row.id for row in above if not known[row.id].covers(tier_of("needs", tiers_of(row.tiers)))}
-    return [row for row in rows if row.id not in hidden]
-
-
-def _main_field(codes: str | None) -> str | None:
-    """Return the field to which the first of the codes belongs, from their JSON."""
-    found = json.loads(codes or "[]")
-    return str(found[0]).partition(".")[0] if found else None
-
-
-def _city(reader: Reader, region_code: str | None) -> str | None:
-    city = reader.names.city_of(region_code)
-    return None if city is None else city.code
+    session: AsyncSession, asker: Asker, pool: NeedPool, *, include_demo: bool
+) -> list[WaitingResult]:
+    """Return the results of the region that wait, but for those whose needs not even members may read."""
+    codes: set[str | None] = set(await queries.codes_in_regions(session, asker.principal.departments))
+    if any(is_province(department.region_code) for department in asker.principal.departments):
+        codes.add(None)
+    results = [
+        result
+        for result in pool.results.values()
+        if result.waits(asker.now) and result.region_code in codes and (include_demo or not result.demo)
+    ]
+    above = [result.id for result in results if not _MEMBERS.covers(result.needs_tier)]
+    known = await clearances(session, asker.principal, above, today=asker.today)
+    return [result for result in results if result.shows_needs(known.get(result.id, _MEMBERS))]
 
 
 def _is_asked(key: GroupKey, asked: schemas.UnmetFilters) -> bool:
