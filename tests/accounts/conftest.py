@@ -6,26 +6,23 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.accounts.mail import Mail
-from app.accounts.passwords import Passwords
 from app.accounts.rate_limits import RateLimits
 from tests.fixtures.client import client_of
 from tests.fixtures.contract import Contract
+from tests.fixtures.passwords import CheapPasswords
 
 EMAIL = "li@example.org"
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
 
-class CountedPasswords(Passwords):
-    """Real argon2 with the least of work; counts what is done."""
+class CountedPasswords(CheapPasswords):
+    """Counts what is done."""
 
     def __init__(self) -> None:
-        hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-        super().__init__(hasher, hasher.hash("nobody's password"))
+        super().__init__()
         self.hashed = 0
         self.verified = 0
 

@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.catalogue.params import Facet
 from app.db import SessionFactory, engine_for_url
-from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.names import NamesCache
 from search.port import EngineUnavailable, IndexNotReady, SearchEngine, SearchError, SearchPage, TextReader
 from tests.catalogue.test_search import search
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 
 
@@ -34,7 +33,7 @@ class DeadEngine:
 
 
 def app_with(settings: Settings, sessions: Any, engine: Any) -> FastAPI:
-    app = create_app(settings)
+    app = as_new(settings, 1)
     app.state.new_session = sessions
     app.state.search = engine
     return app

@@ -20,7 +20,7 @@ from app.indexing.indexer import reindex
 from app.indexing.validity import SUSPENDED, date_tokens, interval_tokens
 from app.kit.clock import utcnow
 from app.listing.suspensions import lift, suspend, suspensions_of
-from app.main import create_app, equip
+from app.main import equip
 from app.models import AuditEntry, Platform, metadata
 from app.registry.postings import rebuild_postings
 from app.registry.rules import is_suspended
@@ -40,7 +40,7 @@ from tests.factories.registry import (
     make_standard,
     make_vocabulary,
 )
-from tests.fixtures.client import client_of
+from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 
 ACTOR = "person:test"
@@ -104,7 +104,7 @@ async def world(settings: Settings, own_sessions: SessionFactory, contract: Cont
         await session.commit()
     engine = EmbeddedEngine(TextLayer())
     await reindex(own_sessions, engine, progress=silent)
-    app, without_engine = create_app(settings), create_app(settings)
+    app, without_engine = as_new(settings), as_new(settings, 1)
     equip(app, own_sessions, engine)
     equip(without_engine, own_sessions, DeadEngine(engine.reader, EngineUnavailable("gone")))  # type: ignore[arg-type]
     async with client_of(app, contract) as client, client_of(without_engine, contract) as degraded:
