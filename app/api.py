@@ -31,9 +31,11 @@ from app.notices.endpoints import router as notices_router
 from app.pool.endpoints import router as pool_router
 from app.registry.endpoints import router as registry_router
 from app.releases.endpoints import router as releases_router
+from app.results.access_endpoints import router as access_router
+from app.results.attachment_endpoints import router as attachments_router
+from app.results.endpoints import router as results_router
 from app.runs.endpoints import computing as replays_router
 from app.runs.endpoints import router as runs_router
-from app.results.endpoints import router as results_router
 from app.vocabulary.endpoints import router as vocabulary_router
 from app.webhooks.endpoints import router as webhooks_router
 
@@ -66,6 +68,8 @@ api.include_router(notices_router)
 api.include_router(pool_router)
 api.include_router(calls_router)
 api.include_router(results_router)
+api.include_router(attachments_router)
+api.include_router(access_router)
 api.include_router(experts_router)
 api.include_router(assignments_router)
 api.include_router(evaluations_router)

@@ -30,6 +30,8 @@ from app.jobs.watch import watch_jobs
 from app.kit.clock import utcnow
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
+from app.results.files import tidy_attachments
+from app.results.uploads import ATTACHMENT_PATHS
 from app.settings import Settings, load_settings
 from app.startup import build_indexes_when_possible, make_snapshots, open_database, open_search
 from app.vocabulary.units import canonical_unit
@@ -64,7 +66,10 @@ def create_app(settings: Settings) -> FastAPI:
     _install_metrics(app)
     # The last added is the outermost: every answer, also to a body that is too large, is logged and has CORS.
     # A form has lines around the file.
-    files = {re.compile(api.prefix + FILE_PATHS): (settings.import_limit_mb + 1) * MEBIBYTE}
+    files = {
+        re.compile(api.prefix + FILE_PATHS): (settings.import_limit_mb + 1) * MEBIBYTE,
+        re.compile(api.prefix + ATTACHMENT_PATHS): (settings.attachment_limit_mb + 1) * MEBIBYTE,
+    }
     app.add_middleware(BodyLimitMiddleware, larger=files)
     app.add_middleware(RequestLogMiddleware)
     if settings.cors_origins:
@@ -115,6 +120,7 @@ def _lifespan(settings: Settings) -> Lifespan:
                 keeping_up.append(asyncio.create_task(run_worker(new_session, search)))
                 keeping_up.append(asyncio.create_task(watch_jobs(new_session, settings)))
                 keeping_up.append(asyncio.create_task(deliver_webhooks(new_session, settings)))
+                keeping_up.append(asyncio.create_task(tidy_attachments(new_session, settings)))
             yield
             for task in keeping_up:
                 task.cancel()

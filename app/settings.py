@@ -51,6 +51,9 @@ class Settings(BaseModel):
         default="inside", description="apart: `proving worker` delivers events, and the API process does not"
     )
     import_limit_mb: int = Field(default=20, ge=1, le=200, description="largest file that is read, in MiB")
+    attachment_limit_mb: int = Field(
+        default=20, ge=1, le=200, description="largest attachment of a result, in MiB"
+    )
     seed_demo: bool = Field(default=True, description="whether the fictional demo catalogue is loaded")
     cors_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -179,6 +179,8 @@ class Attachment(PublicId, table=True):
 class AccessRequest(PublicId, table=True):
     """Somebody asks to read the `granted` tier of a result, for an organisation or for themselves.
 
+    With `direct` the owner granted it without being asked: `person_id` is then who may read or, for an organisation,
+    who granted.
     A grant holds until the end of the day `until` (Shanghai), unless it is revoked before.
     """
 
@@ -189,6 +191,7 @@ class AccessRequest(PublicId, table=True):
     organisation_id: int | None = Field(
         default=None, foreign_key="organisation.id", index=True, ondelete="CASCADE"
     )
+    direct: bool = False
     reason: str = Field(max_length=2000)
     state: AccessState = Field(sa_type=enum_type(AccessState))
     until: date | None = None

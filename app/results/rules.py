@@ -47,6 +47,9 @@ INITIAL = Standing(ResultState.DRAFT)
 
 _DRAFT, _SUBMITTED, _ASSESSED, _RETURNED, _DECLINED, _POOLED, _WITHDRAWN = ResultState
 
+KNOWN_TO_OWNER = (_DRAFT, _WITHDRAWN)
+"""States in which nobody but its owners knows of a result (`app.disclosure.rules.is_known`)."""
+
 TRANSITIONS = {
     (_DRAFT, Action.EDIT): _DRAFT,
     (_DRAFT, Action.DELETE): None,

@@ -104,6 +104,10 @@ class AttachmentRead(Read):
     created_at: datetime
 
 
+class AttachmentUpdate(Write):
+    tier: DisclosureTier
+
+
 class ResultRead(Read):
     """A result as far as one may read it. What others are shown is the version last submitted."""
 

@@ -19,6 +19,7 @@ from app.membership.queries import as_uuid
 from app.models import ResultState, metadata
 from app.results.errors import AccessRequestNotFound, ResultNotFound
 from app.results.queries import RESULT, has_key
+from app.results.rules import KNOWN_TO_OWNER
 
 _ACCESS = metadata.tables["access_request"].c
 
@@ -29,8 +30,6 @@ CALLERS = (Who.CALLER, Who.REVIEWER, Who.PUBLISHER)
 
 RESULT_READERS = (Who.VIEWER, *CALLERS)
 """To whom a result is known by what they are to it; grantees and experts know it too, but change nothing of it."""
-
-_KNOWN_TO_OWNER = (ResultState.DRAFT, ResultState.WITHDRAWN)
 
 
 async def _load(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
@@ -43,7 +42,7 @@ async def _target_where(session: AsyncSession, condition: ColumnElement[bool]) -
     if found is None:
         return None
     called = None
-    if found.call_id is not None and found.submitted is not None and found.state not in _KNOWN_TO_OWNER:
+    if found.call_id is not None and found.submitted is not None and found.state not in KNOWN_TO_OWNER:
         called = await oversight_where(session, CALL.id == found.call_id)
     if called is None:
         return Target(organisation_id=found.organisation_id, state=ResultState(found.state))

@@ -201,6 +201,7 @@ def upgrade() -> None:
         sa.Column("result_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("direct", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=2000), nullable=False),
         sa.Column(
             "state",
