@@ -117,8 +117,10 @@ class DataTask(PublicId, table=True):
 class Watch(PublicId, table=True):
     """A saved search or a saved match, and how alerts of it are told.
 
-    `request` is what is asked (`app.catalogue.params.SearchParams` or `app.matching.schemas.MatchRequest`);
-    `state` what it answered when last looked at. `stop_hash` is the SHA-256 of the token in the link that ends it.
+    `request` is what is asked (`app.catalogue.params.SearchParams` or `app.matching.schemas.MatchRequest`). `seen`
+    are the ids of the hits of a search, when it was last looked at by the indexes of `looked_version`. `due`: a
+    change, or a new day, may turn an answer of a match, which is to be looked at again. `stop_hash` is the SHA-256 of
+    the token in the link that ends it.
     """
 
     person_id: int = Field(foreign_key="person.id", index=True, ondelete="CASCADE")
@@ -128,8 +130,10 @@ class Watch(PublicId, table=True):
     request: dict[str, Any] = Field(sa_type=JsonType)
     on_date: date | None = None
     cadence: Cadence = Field(sa_type=enum_type(Cadence))
-    state: dict[str, Any] = Field(default_factory=dict, sa_type=JsonType)
+    seen: list[str] = Field(default_factory=list, sa_type=JsonType)
+    looked_version: int = 0
     looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due: bool = Field(default=False, index=True)
     told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stop_hash: str = Field(unique=True, max_length=64)
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -138,7 +142,12 @@ class Watch(PublicId, table=True):
 
 
 class WatchNeed(SQLModel, table=True):
-    """One need of a saved match, flat, so that a changed platform finds the watches it may turn."""
+    """One need of a saved match, flat, so that a changed platform finds the watches it may turn.
+
+    `rank` is the best answer of all platforms when it was last looked at (`app.matching.facts.Rank`), `platform_uid`
+    one platform that gives it, and `lines` the ids of the scope lines behind, joined by commas. `successor` is the
+    standard that has replaced the one it names.
+    """
 
     __tablename__ = "watch_need"
     __table_args__ = (UniqueConstraint("watch_id", "need_key"),)
@@ -146,8 +155,39 @@ class WatchNeed(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     watch_id: int = Field(foreign_key="watch.id", ondelete="CASCADE")
     need_key: str = Field(max_length=64)
+    must: bool
     capability: str | None = Field(default=None, max_length=64, index=True)
     standard_base: str | None = Field(default=None, max_length=80, index=True)
+    rank: int
+    platform_uid: uuid.UUID | None = Field(default=None, index=True)
+    lines: str = Field(default="", max_length=60)
+    successor: str | None = Field(default=None, max_length=100)
+
+
+class Progress(SQLModel, table=True):
+    """How far one follower of the changes of the catalogue has come: the position seen, and the day begun."""
+
+    follower: str = Field(primary_key=True, max_length=40)
+    position: int
+    day: date | None = None
+
+
+class DemandLook(SQLModel, table=True):
+    """A version of a result for which platforms were looked for when it began to wait."""
+
+    __tablename__ = "demand_look"
+
+    result_id: int = Field(primary_key=True, foreign_key="result.id", ondelete="CASCADE")
+    version_number: int = Field(primary_key=True)
+
+
+class DemandTold(SQLModel, table=True):
+    """The people of a platform were told that a result waits for what it can do; they are told once."""
+
+    __tablename__ = "demand_told"
+
+    platform_id: int = Field(primary_key=True, foreign_key="platform.id", ondelete="CASCADE")
+    result_id: int = Field(primary_key=True, foreign_key="result.id", ondelete="CASCADE")
 
 
 class Alert(PublicId, table=True):

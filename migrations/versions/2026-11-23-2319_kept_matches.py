@@ -80,13 +80,15 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "state",
+            "seen",
             sa.JSON(none_as_null=True).with_variant(
                 postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql"
             ),
             nullable=False,
         ),
+        sa.Column("looked_version", sa.Integer(), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due", sa.Boolean(), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stop_hash", sa.String(length=64), nullable=False),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
@@ -103,6 +105,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_watch_uid")),
     )
     with op.batch_alter_table("watch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_watch_due"), ["due"], unique=False)
         batch_op.create_index(batch_op.f("ix_watch_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_watch_result_id"), ["result_id"], unique=False)
 
@@ -178,8 +181,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("watch_id", sa.Integer(), nullable=False),
         sa.Column("need_key", sa.String(length=64), nullable=False),
+        sa.Column("must", sa.Boolean(), nullable=False),
         sa.Column("capability", sa.String(length=64), nullable=True),
         sa.Column("standard_base", sa.String(length=80), nullable=True),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("platform_uid", sa.Uuid(), nullable=True),
+        sa.Column("lines", sa.String(length=60), nullable=False),
+        sa.Column("successor", sa.String(length=100), nullable=True),
         sa.ForeignKeyConstraint(
             ["watch_id"], ["watch.id"], name=op.f("fk_watch_need_watch_id"), ondelete="CASCADE"
         ),
@@ -188,6 +196,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("watch_need", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_watch_need_capability"), ["capability"], unique=False)
+        batch_op.create_index(batch_op.f("ix_watch_need_platform_uid"), ["platform_uid"], unique=False)
         batch_op.create_index(batch_op.f("ix_watch_need_standard_base"), ["standard_base"], unique=False)
 
     op.create_table(
@@ -233,9 +242,40 @@ def upgrade() -> None:
     with op.batch_alter_table("data_task", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_data_task_platform_id"), ["platform_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_data_task_state"), ["state"], unique=False)
+    op.create_table(
+        "progress",
+        sa.Column("follower", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("follower", name=op.f("pk_progress")),
+    )
+    op.create_table(
+        "demand_look",
+        sa.Column("result_id", sa.Integer(), nullable=False),
+        sa.Column("version_number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["result_id"], ["result.id"], name=op.f("fk_demand_look_result_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("result_id", "version_number", name=op.f("pk_demand_look")),
+    )
+    op.create_table(
+        "demand_told",
+        sa.Column("platform_id", sa.Integer(), nullable=False),
+        sa.Column("result_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform_id"], ["platform.id"], name=op.f("fk_demand_told_platform_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"], ["result.id"], name=op.f("fk_demand_told_result_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("platform_id", "result_id", name=op.f("pk_demand_told")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("demand_told")
+    op.drop_table("demand_look")
+    op.drop_table("progress")
     with op.batch_alter_table("data_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_data_task_state"))
         batch_op.drop_index(batch_op.f("ix_data_task_platform_id"))
@@ -243,6 +283,7 @@ def downgrade() -> None:
     op.drop_table("data_task")
     with op.batch_alter_table("watch_need", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_watch_need_standard_base"))
+        batch_op.drop_index(batch_op.f("ix_watch_need_platform_uid"))
         batch_op.drop_index(batch_op.f("ix_watch_need_capability"))
 
     op.drop_table("watch_need")
@@ -254,6 +295,7 @@ def downgrade() -> None:
     with op.batch_alter_table("watch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_watch_result_id"))
         batch_op.drop_index(batch_op.f("ix_watch_person_id"))
+        batch_op.drop_index(batch_op.f("ix_watch_due"))
 
     op.drop_table("watch")
     with op.batch_alter_table("match_run", schema=None) as batch_op:
