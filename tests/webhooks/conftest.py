@@ -44,6 +44,7 @@ class World:
     client: httpx.AsyncClient
     receiver: Receiver
     deliverer: Deliverer
+    another: Deliverer
     search: EmbeddedEngine
     ours: Organisation
     theirs: Organisation
@@ -114,14 +115,18 @@ async def world(own_sessions: SessionFactory, tmp_path: Path, contract: Contract
         open_sender(allow_private=True, total_seconds=5.0) as sender,
     ):
         mails, search = KeptMails(), EmbeddedEngine(TextLayer())
-        deliverer = Deliverer(
-            own_sessions, sender, lambda: Cipher(app.state.token_key.get()), mails, lambda: world.now
+        deliverer, another = (
+            Deliverer(
+                own_sessions, sender, lambda: Cipher(app.state.token_key.get()), mails, lambda: world.now
+            )
+            for _ in range(2)
         )
         world = World(
             sessions=own_sessions,
             client=client,
             receiver=receiver,
             deliverer=deliverer,
+            another=another,
             search=search,
             ours=ours,
             theirs=theirs,
@@ -134,4 +139,5 @@ async def world(own_sessions: SessionFactory, tmp_path: Path, contract: Contract
         app.state.clock = world.clock
         yield world
         await deliverer.abandon()
+        await another.abandon()
         await search.close()

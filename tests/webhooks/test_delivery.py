@@ -162,7 +162,7 @@ async def test_410_and_a_day_of_failure_disable_a_webhook_and_its_owner_is_told(
         tried = [item["next_try_at"] for item in await world.log(failing) if item["next_try_at"]]
         world.now = type(world.now).fromisoformat(max(tried))
         await world.deliver()
-    # Two deliveries failed all the while; none was given up before the day was over.
+    # Both deliveries failed all the while, to the last attempt of one.
     shown = await world.ask("GET", f"/webhooks/{failing['id']}")
     assert shown["disabled_reason"] == "failing"
     assert shown["failures_in_a_row"] > MOST_ATTEMPTS
@@ -183,20 +183,25 @@ async def test_410_and_a_day_of_failure_disable_a_webhook_and_its_owner_is_told(
     assert "hidden" not in str([(row.before, row.after) for row in trail])
 
 
-async def test_a_receiver_that_hangs_keeps_no_other_waiting(world: World) -> None:
+async def test_a_receiver_that_hangs_keeps_no_other_waiting_and_two_workers_send_nothing_twice(
+    world: World,
+) -> None:
     free = asyncio.Event()
     world.receiver.replies["/slow"] = Reply(until=free)
     await world.hook("/slow", ["platform.published"])
     quick = await world.hook("/quick", ["platform.published"])
     await world.tell(*(published(f"lab-{number}") for number in range(5)))
-    while len(world.receiver.at("/quick")) < 5:
-        await world.deliverer.start_due()
-        await world.deliverer.wait()
+    while len(world.receiver.at("/quick")) < 5 or len(world.receiver.at("/slow")) < AT_ONCE_OF_ENDPOINT:
+        await asyncio.gather(world.deliverer.start_due(), world.another.start_due())
+        await asyncio.gather(world.deliverer.wait(0.01), world.another.wait(0.01))
     assert len(world.receiver.at("/slow")) == AT_ONCE_OF_ENDPOINT
     free.set()
+    await world.another.finish()
     await world.deliverer.finish()
     await world.deliver()
-    assert len(world.receiver.at("/slow")) == 5
+    for path in ("/slow", "/quick"):
+        assert len({each.headers["webhook-id"] for each in world.receiver.at(path)}) == 5
+        assert len(world.receiver.at(path)) == 5
     assert {item["state"] for item in await world.log(quick)} == {"delivered"}
 
 
