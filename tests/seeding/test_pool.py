@@ -90,7 +90,7 @@ async def check_rows(sessions: SessionFactory, files: PoolFiles) -> None:
         "Light seven-axis collaborative arm",
     )
     async with sessions() as session:
-        assert sum((await open_assignments(session)).values()) == 4
+        assert sum((await open_assignments(session)).values()) == 7
 
 
 async def test_the_pool_is_written_once_and_kept_where_people_went_on(
