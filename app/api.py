@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.accounts.endpoints import api_keys as api_keys_router
 from app.accounts.endpoints import router as accounts_router
 from app.accounts.write_limit import limit_writes
+from app.assessment.endpoints import proposals as proposals_router
 from app.assessment.endpoints import router as assignments_router
 from app.assessment.evaluation_endpoints import router as evaluations_router
 from app.assessment.expert_endpoints import router as experts_router
@@ -71,6 +72,7 @@ api.include_router(results_router)
 api.include_router(attachments_router)
 api.include_router(access_router)
 api.include_router(experts_router)
+api.include_router(proposals_router)
 api.include_router(assignments_router)
 api.include_router(evaluations_router)
 api.include_router(runs_router)

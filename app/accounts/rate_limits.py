@@ -18,7 +18,9 @@ _KEPT_AT_MOST = 100_000
 
 
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_COMPUTING_OPERATIONS = frozenset({"check_scope_lines", "draw_needs", "match_result", "replay_match_run"})
+_COMPUTING_OPERATIONS = frozenset(
+    {"check_scope_lines", "draw_needs", "match_result", "propose_assignments", "replay_match_run"}
+)
 
 
 def counts_as_write(method: str, operation_id: str) -> bool:

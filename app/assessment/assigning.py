@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.assessment import queries, reading, schemas
+from app.assessment.assignment import Wanted
 from app.assessment.errors import (
     AlreadyAssigned,
     AssignmentInfeasible,
@@ -40,7 +41,7 @@ async def propose(
     """Return the best assignment without storing it. Raises CallNotFound and InvalidRequest."""
     call = await get_call(session, call_key)
     found = await _round(session, call, body.results, now)
-    answer = await found.solve([found.wanted(key, _places(found, call, key)) for key in found.entries])
+    answer = await found.solve(_wanted(found, call))
     return schemas.ProposalRead(
         assignments=[_proposed(found, result, person) for result, person in answer.pairs],
         blocked=[
@@ -78,7 +79,7 @@ async def create_assignments(
     """
     call = await get_call(session, call_key)
     found = await _round(session, call, body.results, now, lock=True)
-    answer = await found.solve([found.wanted(key, _places(found, call, key)) for key in found.entries])
+    answer = await found.solve(_wanted(found, call))
     if answer.blocked:
         raise AssignmentInfeasible(
             errors=[
@@ -278,8 +279,13 @@ async def _round(
     return await load_round(session, results, today=business_day(now), lock=lock)
 
 
-def _places(found: Round, call: Call, result_id: int) -> int:
-    return max(0, call.experts_per_result - len(found.entries[result_id].counting))
+def _wanted(found: Round, call: Call) -> list[Wanted]:
+    """Return what the results want that have too few experts, at most as many as are solved at once."""
+    lacking = {
+        key: call.experts_per_result - len(entry.counting) for key, entry in sorted(found.entries.items())
+    }
+    wanted = [found.wanted(key, places) for key, places in lacking.items() if places > 0]
+    return wanted[: schemas.MOST_AT_ONCE]
 
 
 async def _assigned(session: AsyncSession, uid: uuid.UUID, now: datetime) -> tuple[Stage, Assignment]:

@@ -12,6 +12,9 @@ from app.assessment.telling import record_result, tell_owners, tell_people_of_ca
 from app.audit import actor_of
 from app.auth.principal import Principal
 from app.auth.who import ROLES_OF, Who
+from app.calls.rules import CallState, state_of
+from app.disclosure.clearance import clearance
+from app.disclosure.rules import is_known
 from app.errors import WrongState
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
@@ -20,6 +23,7 @@ from app.models import Call, Decision, DecisionKind, Platform, ResultState
 from app.notices import NoticeType
 from app.pool.usecases import create_project, withdraw_project
 from app.results.errors import ResultNotFound
+from app.results.queries import get_result
 from app.results.rules import Action
 
 _ACTION_OF = {
@@ -74,26 +78,26 @@ async def _is_of_the_centre(session: AsyncSession, principal: Principal, call: C
     return operator is not None and principal.roles.get(operator) in ROLES_OF[Who.EDITOR]
 
 
-async def list_decisions(session: AsyncSession, key: str) -> list[schemas.DecisionRead]:
-    """Return the decisions on a result, the newest first, each with what its experts say to the owner.
+async def list_decisions(
+    session: AsyncSession, principal: Principal, key: str, *, now: datetime
+) -> list[schemas.DecisionRead]:
+    """Return the decisions on a result of one's own, the newest first, each with what its experts say to the owner.
 
-    Raises ResultNotFound.
+    Whoever knows of the result without owning a part of it is given none. Raises ResultNotFound.
     """
-    row = await queries.submitted_result(session, queries.has_result_key(key))
-    if row is None:
+    result = await get_result(session, key)
+    may_read = await clearance(session, principal, key_of(result), today=business_day(now))
+    call = None if result.call_id is None else await session.get(Call, result.call_id)
+    is_open = call is not None and (
+        state_of(call.opens_at, call.closes_at, call.cancelled_at, now) is CallState.OPEN
+    )
+    if not is_known(result.state, may_read, call_is_open=is_open):
         raise ResultNotFound
-    result_id = key_of(row[0])
-    comments = await queries.comments_to_owner(session, result_id)
+    if not may_read.owns:
+        return []
     return [
-        reading.decision_for_owner(
-            one,
-            [
-                text
-                for call_id, number, text in comments
-                if (call_id, number) == (one.call_id, one.version_number)
-            ],
-        )
-        for one in await queries.decisions_of(session, result_id)
+        reading.decision_for_owner(one, await queries.comments_to_owner(session, one))
+        for one in await queries.decisions_of(session, key_of(result))
     ]
 
 

@@ -20,6 +20,9 @@ from app.results.errors import ResultNotFound
 
 router = APIRouter(tags=["assessment"], route_class=IdempotentRoute, dependencies=[Depends(names_first)])
 
+# What only computes takes no Idempotency-Key, and does not wait for those who write.
+proposals = APIRouter(tags=["assessment"], dependencies=[Depends(names_first)])
+
 ResultKey = Annotated[str, Path(min_length=1, max_length=200, description="id or slug of a result")]
 AssignmentId = Annotated[uuid.UUID, Path(description="id of an assignment")]
 Asked = Annotated[schemas.AssignmentFilters, Query()]
@@ -41,8 +44,7 @@ async def list_call_experts(
     return await assigning.list_candidates(session, reader, call_id, asked, now=request.app.state.clock())
 
 
-# It only computes, so it takes no Idempotency-Key and does not wait for those who write.
-@router.post(
+@proposals.post(
     "/calls/{call_id}/assignments/propose",
     summary="指派方案 Propose who judges what",
     responses=problems(CallNotFound, InvalidRequest),

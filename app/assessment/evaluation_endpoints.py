@@ -121,9 +121,15 @@ async def get_assessment(
     summary="评议结论 List the decisions on a result",
     responses=problems(ResultNotFound),
 )
-async def list_result_decisions(session: SessionDep, result_id: ResultKey) -> schemas.DecisionList:
-    """The newest first, with reasons and what the experts say to the owner, without their names."""
-    return schemas.DecisionList(decisions=await deciding.list_decisions(session, result_id))
+async def list_result_decisions(
+    request: Request, session: SessionDep, principal: PrincipalDep, result_id: ResultKey
+) -> schemas.DecisionList:
+    """Of a result of one's own: the newest first, with reasons and what the experts say, without their names.
+
+    The people of the call and the department read them with the assessment; for others there are none.
+    """
+    found = await deciding.list_decisions(session, principal, result_id, now=request.app.state.clock())
+    return schemas.DecisionList(decisions=found)
 
 
 @router.post(

@@ -46,7 +46,8 @@ ROWS = (
     Row("create_evaluation", _SELF, OVERSEEN_ASSIGNMENT, JUDGED, _WRITE, _UNDER_ASSESSMENT),
     Row("update_evaluation", _SELF, OVERSEEN_ASSIGNMENT, JUDGED, _WRITE, _UNDER_ASSESSMENT),
     Row("get_assessment", PEOPLE, OVERSEEN, _OWNERS_TOO, _READ),
-    Row("list_result_decisions", _OWNERS_TOO, OVERSEEN, key=_READ),
+    # For the owners of a result, by `app.disclosure`: co-owners are among them.
+    Row("list_result_decisions", (Who.SIGNED_IN,), key=_READ),
     Row("create_result_decision", PEOPLE, ASSESSED, _OWNERS_TOO, _WRITE, _UNDER_ASSESSMENT),
     Row("recall_decision", OVERSEERS, OVERSEEN, _OWNERS_TOO, _WRITE, _DECIDED),
 )

@@ -331,17 +331,20 @@ async def standing_decision(session: AsyncSession, result_id: int) -> Decision |
     return found
 
 
-async def comments_to_owner(session: AsyncSession, result_id: int) -> Sequence[tuple[int, int, str]]:
-    """Return call, version and text of what experts who are done say to the owner of a result."""
+async def comments_to_owner(session: AsyncSession, decision: Decision) -> Sequence[str]:
+    """Return what the experts on whom a decision rests say to the owner."""
     statement = (
-        select(ASSIGNMENT.call_id, ASSIGNMENT.version_number, EVALUATION.comment_owner)
-        .join(EVALUATION.id.table, EVALUATION.assignment_id == ASSIGNMENT.id)
+        select(EVALUATION.comment_owner)
+        .join(ASSIGNMENT.id.table, EVALUATION.assignment_id == ASSIGNMENT.id)
         .where(
-            ASSIGNMENT.result_id == result_id,
+            ASSIGNMENT.result_id == decision.result_id,
+            ASSIGNMENT.call_id == decision.call_id,
+            ASSIGNMENT.version_number == decision.version_number,
             ASSIGNMENT.state == AssignmentState.DONE,
+            EVALUATION.submitted_at <= decision.decided_at,
             EVALUATION.comment_owner.is_not(None),
         )
         # By the text itself: neither the order nor anything else tells who said it.
         .order_by(EVALUATION.comment_owner)
     )
-    return [(row[0], row[1], row[2]) for row in await session.execute(statement)]
+    return (await session.scalars(statement)).all()

@@ -15,7 +15,7 @@ from app.models.assessment import AssignmentState, Constraint, DecisionKind
 from app.models.results import ResultState
 from app.registry.schemas import Coded
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 100
 """How many results get their experts in one request."""
 
 FieldCode = Annotated[str, Field(min_length=1, max_length=64, examples=["new_energy"])]
@@ -141,7 +141,7 @@ class AssignmentsCreate(Write):
         default=None,
         min_length=1,
         max_length=MOST_AT_ONCE,
-        description="ids or slugs; null: all results of the call that have too few",
+        description="ids or slugs; null: those of the call that have too few, the first 100 of them",
     )
 
 

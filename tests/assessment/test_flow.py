@@ -73,6 +73,9 @@ async def read_and_judged_by_the_first(world: World) -> None:
     mine = await world.assignment_of("battery")
     read = await world.ask("battery", "GET", f"{mine}/result", expect=200)
     assert read["document"]["confidential"] == SECRET
+    assert [(one.field, one.via) for one in await world.readings()] == [
+        ("confidential", "get_assigned_result")
+    ]
     for who in ("both", "researcher", "stranger"):
         await world.ask(who, "GET", f"{mine}/result", expect=404)
     await world.ask("caller", "GET", f"{mine}/result", expect=403)
@@ -103,6 +106,8 @@ async def hidden_from_everybody_until_all_are_in(world: World) -> None:
         await world.ask(who, "GET", f"{mine}/evaluation", expect=403)
     for who in ("researcher", "two hats"):
         await world.ask(who, "GET", f"{result}/assessment", expect=403)
+        assert (await world.ask(who, "GET", f"{result}/decisions", expect=200))["decisions"] == []
+    await world.ask("stranger", "GET", f"{result}/decisions", expect=404)
     await world.ask("economy", "GET", f"{result}/assessment", expect=404)
     early = await world.ask("caller", "POST", f"{result}/decisions", VERDICT, expect=409)
     assert early["code"] == "evaluations-outstanding"
@@ -154,6 +159,9 @@ async def pooled_with_reasons_for_the_owner(world: World) -> None:
     assert (decision["decision"], decision["reasons"]) == ("pool", "创新性强")
     assert decision["comments"] == sorted(["请补充循环数据", "建议入库"])
     assert not {"可优先支持", *(one.name for one in world.people.values())} & set(str(told).split("'"))
+    assert await world.ask("partner", "GET", f"{result}/decisions", expect=200) == told
+    for who in ("caller", "both", "stranger"):
+        assert (await world.ask(who, "GET", f"{result}/decisions", expect=200))["decisions"] == []
     assert await world.told("researcher") == ["result_decided"]
     assert await world.told("partner") == ["result_decided"]
     public = await world.ask("stranger", "GET", f"/projects/{world.battery.slug}", expect=200)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import (
+    AccessLogEntry,
     AuditEntry,
     Call,
     Department,
@@ -86,6 +87,9 @@ class World:
         table = metadata.tables["result"].c
         statement = select(table.state).where(table.id == (result or self.battery).id)
         return ResultState(str(await self.session.scalar(statement)))
+
+    async def readings(self) -> list[AccessLogEntry]:
+        return list(await self.session.scalars(select(AccessLogEntry)))
 
     async def trail(self) -> list[AuditEntry]:
         return list(await self.session.scalars(select(AuditEntry)))

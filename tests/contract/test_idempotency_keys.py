@@ -2,7 +2,7 @@
 
 from tests.fixtures.contract import document
 
-ONLY_COMPUTE = {"match_result", "check_scope_lines"}
+ONLY_COMPUTE = {"check_scope_lines", "draw_needs", "match_result", "propose_assignments", "replay_match_run"}
 EXCHANGE_CREDENTIALS = {
     "register_account",
     "confirm_account",
