@@ -109,15 +109,27 @@ class Word:
     expansions: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=2)
+def _segmenter(words: tuple[str, ...]) -> Jieba:
+    """Return the dictionary with `words` added. Reading it takes long, so layers share it; nobody may change it."""
+    segmenter = Jieba()
+    for word in words:
+        segmenter.add_word(word, None, None)
+    return segmenter
+
+
 class TextLayer:
     """Tokens of documents and queries, under one table of synonyms. Immutable and safe to share by threads."""
 
     def __init__(self, synonyms: Sequence[SynonymGroup] = ()) -> None:
         self._table = SynonymTable(synonyms)
-        self._jieba = Jieba()
-        for form in self._table.forms():
-            if len(form) > 1 and RUNS.fullmatch(form) and not form.isascii():
-                self._jieba.add_word(form, None, None)
+        self._jieba = _segmenter(
+            tuple(
+                form
+                for form in self._table.forms()
+                if len(form) > 1 and RUNS.fullmatch(form) and not form.isascii()
+            )
+        )
         self._spelling = Spelling(
             word
             for form in self._table.forms()
