@@ -38,6 +38,7 @@ from app.results.endpoints import router as results_router
 from app.runs.endpoints import computing as replays_router
 from app.runs.endpoints import router as runs_router
 from app.vocabulary.endpoints import router as vocabulary_router
+from app.watches.endpoints import router as watches_router
 from app.webhooks.endpoints import router as webhooks_router
 
 api = APIRouter(
@@ -79,3 +80,4 @@ api.include_router(runs_router)
 api.include_router(replays_router)
 api.include_router(webhooks_router)
 api.include_router(demand_router)
+api.include_router(watches_router)

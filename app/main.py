@@ -21,6 +21,7 @@ from app.api import api
 from app.auth.policy import TABLE
 from app.auth.token_key import TokenKey
 from app.db import SessionFactory
+from app.demand.usecases import Demand
 from app.error_handlers import install_error_handlers
 from app.guards import BodyLimitMiddleware
 from app.health import router as health_router
@@ -37,7 +38,7 @@ from app.startup import build_indexes_when_possible, make_snapshots, open_databa
 from app.vocabulary.units import canonical_unit
 from app.webhooks.document import describe_webhooks
 from app.webhooks.worker import deliver_webhooks
-from app.worker import run_worker
+from app.worker import keep_told, run_worker
 from search.port import SearchEngine
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -107,6 +108,7 @@ def equip(app: FastAPI, new_session: SessionFactory, search: SearchEngine) -> No
     app.state.new_session = new_session
     app.state.search = search
     app.state.snapshots = make_snapshots()
+    app.state.demand = Demand(app.state.snapshots)
 
 
 def _lifespan(settings: Settings) -> Lifespan:
@@ -120,6 +122,8 @@ def _lifespan(settings: Settings) -> Lifespan:
                 keeping_up.append(asyncio.create_task(run_worker(new_session, search)))
                 keeping_up.append(asyncio.create_task(watch_jobs(new_session, settings)))
                 keeping_up.append(asyncio.create_task(deliver_webhooks(new_session, settings)))
+                demand = app.state.demand
+                keeping_up.append(asyncio.create_task(keep_told(new_session, search, settings, demand)))
                 keeping_up.append(asyncio.create_task(tidy_attachments(new_session, settings)))
             yield
             for task in keeping_up:

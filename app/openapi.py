@@ -55,6 +55,7 @@ TAGS = [
     {"name": "assessment", "description": "评议 Experts, assignments, evaluations, decisions."},
     {"name": "pool", "description": "项目库 Pooled projects: teasers, stages, milestones, outcomes."},
     {"name": "demand", "description": "需求 What results wait for: of one platform, and what nobody meets."},
+    {"name": "watches", "description": "关注 Saved searches and matches, and what turned in them."},
     {"name": "changes", "description": "变更 What changed, in one order: for keeping a copy."},
     {"name": "webhooks", "description": "推送 Addresses that are told of events; deliveries and their log."},
     {"name": "calls", "description": "征集 Calls for results, of verification centres and departments."},

@@ -81,6 +81,10 @@ class Settings(BaseModel):
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="where people reach this server: begins the links in mails",
+    )
     smtp_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
 
     @field_validator("cors_origins", mode="before")
@@ -102,7 +106,7 @@ class Settings(BaseModel):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("meili_url")
+    @field_validator("meili_url", "public_url")
     @classmethod
     def _http_address(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):

@@ -13,7 +13,10 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.assessment.reminders import remind_experts
 from app.db import SessionFactory, writing
+from app.demand.appeared import attend_demand
+from app.demand.usecases import Demand
 from app.idempotency import forget_expired
 from app.indexing.indexer import follow
 from app.jobs.watch import watch_jobs
@@ -23,7 +26,8 @@ from app.outbox.drain import Drained, drain
 from app.outbox.leadership import try_to_lead
 from app.results.files import tidy_attachments
 from app.settings import Settings
-from app.startup import open_database, open_search
+from app.startup import make_snapshots, open_database, open_search
+from app.watches.worker import attend_watches, make_watcher
 from app.webhooks.fanout import fan_out
 from app.webhooks.worker import deliver_webhooks, forget_old_deliveries
 from search.port import SearchEngine, SearchError
@@ -53,6 +57,26 @@ async def run_worker(new_session: SessionFactory, engine: SearchEngine) -> None:
         await asyncio.sleep(pause)
 
 
+async def keep_told(
+    new_session: SessionFactory, engine: SearchEngine, settings: Settings, demand: Demand
+) -> None:
+    """Work until cancelled on what people wait for: demand for platforms, saved searches and matches."""
+    watcher = make_watcher(new_session, engine, settings, demand.snapshots)
+    while True:
+        pause = IDLE_SECONDS
+        try:
+            async with try_to_lead(new_session) as is_leader:
+                if is_leader:
+                    now = utcnow()
+                    worked = await attend_demand(new_session, demand, now=now)
+                    worked += await attend_watches(watcher, now=now)
+                    pause = 0.0 if worked else IDLE_SECONDS
+        except (SQLAlchemyError, SearchError, OSError) as error:
+            log.warning("the worker could not tell", error=str(error))
+            pause = AFTER_FAILURE_SECONDS
+        await asyncio.sleep(pause)
+
+
 async def serve_apart(settings: Settings) -> None:
     """Work until the process is asked to end (SIGTERM, or Ctrl+C)."""
     async with open_database(settings) as new_session, open_search(settings, new_session) as engine:
@@ -60,6 +84,7 @@ async def serve_apart(settings: Settings) -> None:
             run_worker(new_session, engine),
             watch_jobs(new_session, settings),
             deliver_webhooks(new_session, settings),
+            keep_told(new_session, engine, settings, Demand(make_snapshots())),
             tidy_attachments(new_session, settings),
         )
         # A loop that has no signals (Windows) is ended by Ctrl+C alone.
@@ -95,4 +120,5 @@ async def look_after(new_session: SessionFactory, engine: SearchEngine, *, now: 
             await follow(new_session, engine, progress=log.info)
             async with writing(new_session) as session:
                 await forget_expired(session, now)
+                await remind_experts(session, now)
             await forget_old_deliveries(new_session, now)

@@ -12,6 +12,7 @@ from app.audit import policy as audit
 from app.auth.rules import Row
 from app.auth.who import Who
 from app.calls import policy as calls
+from app.catalogue import policy as catalogue
 from app.demand import policy as demand
 from app.jobs import policy as jobs
 from app.listing import draft_policy as drafts
@@ -20,12 +21,14 @@ from app.membership import policy as membership
 from app.notices import policy as notices
 from app.pool import policy as pool
 from app.releases import policy as releases
-from app.runs import policy as runs
 from app.results import policy as results
+from app.runs import policy as runs
+from app.watches import policy as watches
 from app.webhooks import policy as webhooks
 
 PUBLIC_OPERATIONS = (
     "check_scope_lines",
+    "draw_needs",
     "get_accreditation",
     "get_capability_term",
     "get_equipment_template",
@@ -77,7 +80,9 @@ TABLE = gather(
     jobs.ROWS,
     notices.ROWS,
     demand.ROWS,
+    watches.ROWS,
     pool.ROWS,
+    catalogue.ROWS,
     calls.ROWS,
     results.ROWS,
     assessment.ROWS,

@@ -51,12 +51,16 @@ _MEMBERS = Clearance(DisclosureTier.MEMBERS)
 
 @dataclass
 class Demand:
-    """What demand is answered from, kept in memory by the process."""
+    """What demand is answered from, kept in memory by the process.
+
+    `looked_at` is the pool of which every result has looked for platforms.
+    """
 
     snapshots: SnapshotCache
     pool: PoolCache = field(default_factory=PoolCache)
     answers: AnswerCache = field(default_factory=AnswerCache)
     nearest: NearestCache = field(default_factory=NearestCache)
+    looked_at: NeedPool | None = None
 
 
 @dataclass(frozen=True)

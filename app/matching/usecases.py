@@ -16,10 +16,11 @@ from app.kit.i18n import Lang, Localized
 from app.matching import schemas
 from app.matching.assessment import Assessment, Proof, assess, prove
 from app.matching.constraints import Constraints
-from app.matching.drawing import Lexicon, draw_needs
+from app.matching.drawing import draw_needs
 from app.matching.drawing_constraints import draw_constraints
 from app.matching.facts import Rank
 from app.matching.given import stated_needs, understood_needs
+from app.matching.lexicon import Lexicon
 from app.matching.needs import UnderstoodNeed, understand
 from app.matching.planning import Plan
 from app.matching.presentation import Presenter
@@ -137,6 +138,13 @@ def _needs(
     if request.needs:
         return understood_needs(stated_needs(request.needs), snapshot.vocabulary, on_date)
     return [understand(need, snapshot.vocabulary, on_date) for need in draw_needs(text, lexicon)]
+
+
+def needs_of_request(
+    request: schemas.MatchRequest, snapshot: Snapshot, lexicon: Lexicon, on_date: date
+) -> list[UnderstoodNeed]:
+    """Return what a match compares. Raises InvalidRequest for a need that cannot be understood."""
+    return _needs(request, _text(request), snapshot, lexicon, on_date)
 
 
 def _query(text: str, needs: Sequence[UnderstoodNeed]) -> str:

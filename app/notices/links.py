@@ -12,9 +12,8 @@ _PATHS: Mapping[str, str] = {
     "platform": "/v1/platforms/{uid}",
     "project": "/v1/projects/{uid}",
     "result": "/v1/results/{uid}",
-    "saved_match": "/v1/saved-matches/{uid}",
-    "saved_search": "/v1/saved-searches/{uid}",
     "service": "/v1/services/{uid}",
+    "watch": "/v1/watches/{uid}",
     "webhook": "/v1/webhooks/{uid}",
 }
 

@@ -1,0 +1,1 @@
+"""Saved searches and saved matches: what turned since, told once for each cause."""

@@ -1,0 +1,212 @@
+"""Working on saved searches and matches: following the catalogue, looking at what is due, telling.
+
+Each step computes first and then writes what it found, and how far it came, in one short transaction. Killed at any
+place it begins that step anew: the answers are compared with those that were written, and a cause is unique, so
+nothing is told twice and nothing is lost. Only a mail may be: it is sent when its alerts are already noted as told.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import structlog
+from sqlalchemy import true, update
+
+from app.accounts.mail import Mail, Mailer, make_mailer, send_quietly
+from app.auth.token_key import TokenKey
+from app.catalogue.params import SearchParams
+from app.db import SessionFactory, writing
+from app.errors import InvalidRequest
+from app.kit.clock import BUSINESS_ZONE, business_day
+from app.matching.facts import Rank
+from app.matching.queries import catalogue_version
+from app.matching.snapshot_cache import SnapshotCache
+from app.models import Progress, Watch
+from app.outbox.events import RELEASE
+from app.settings import Settings
+from app.vocabulary.names import load_names
+from app.watches import queries
+from app.watches.asking import hits_of, understood_search
+from app.watches.looking import Looked, Looker
+from app.watches.rules import MOST_HITS
+from app.watches.searching import new_hits
+from app.watches.stopping import stop_token
+from app.watches.telling import tell
+from app.watches.writing import write_looked, write_whole
+from search.port import SearchEngine, SearchError
+
+EVENTS_AT_ONCE = 500
+MOST_FOLLOWED = 50
+"""Of more changed platforms at once every saved match is looked at."""
+
+MATCHES_AT_ONCE = 50
+SEARCHES_AT_ONCE = 50
+TOLD_AT_ONCE = 200
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """What is needed to work on saved searches and matches. `stop_link` gives the link that ends one."""
+
+    new_session: SessionFactory
+    engine: SearchEngine
+    snapshots: SnapshotCache
+    mailer: Mailer
+    stop_link: Callable[[uuid.UUID], str]
+
+
+def make_watcher(
+    new_session: SessionFactory, engine: SearchEngine, settings: Settings, snapshots: SnapshotCache
+) -> Watcher:
+    """Return what works by the settings: the mailer, and the links that people can follow."""
+    key = TokenKey(settings)
+
+    def stop_link(watch: uuid.UUID) -> str:
+        return f"{settings.public_url}/v1/watches/stop?token={stop_token(key.get(), watch)}"
+
+    return Watcher(new_session, engine, snapshots, make_mailer(settings), stop_link)
+
+
+async def attend_watches(watcher: Watcher, *, now: datetime) -> int:
+    """Do a bounded part of all there is to do; return how many steps had something to do. The caller leads."""
+    today = business_day(now)
+    steps = [
+        await begin_day(watcher, today),
+        await follow_catalogue(watcher, now),
+        await look_at_due(watcher, now),
+        await look_at_searches(watcher, now),
+        await tell_alerts(watcher, now),
+    ]
+    return sum(steps)
+
+
+async def begin_day(watcher: Watcher, today: date) -> bool:
+    """Once a day, note that a new day may turn the matches that are judged for today."""
+    async with watcher.new_session() as session:
+        progress = await queries.progress(session)
+        if progress is not None and progress.day == today:
+            return False
+        head = await catalogue_version(session)
+    async with writing(watcher.new_session) as session:
+        progress = await queries.progress(session)
+        if progress is None:
+            # What was saved before was looked at then, and is looked at anew now.
+            session.add(Progress(follower=queries.FOLLOWER, position=head, day=today))
+        else:
+            progress.day = today
+        watch = queries.WATCH
+        await queries.mark_due(session, watch.on_date.is_(None) | (watch.on_date <= today))
+    return True
+
+
+async def follow_catalogue(watcher: Watcher, now: datetime) -> bool:
+    """Look at the needs that the next changes of the catalogue may turn."""
+    async with watcher.new_session() as session:
+        progress = await queries.progress(session)
+        since = 0 if progress is None else progress.position
+        head = await catalogue_version(session)
+        if progress is None or head <= since:
+            return False
+        until = min(head, since + EVENTS_AT_ONCE)
+        events = await queries.public_events(session, since, until)
+        changed = {event.platform_uid for event in events if event.platform_uid is not None}
+        # The events of a vocabulary that changed, and of a catalogue that was seeded, name no platform.
+        about_all = any(
+            event.platform_uid is None and event.entity not in (RELEASE, "pool_project", "project")
+            for event in events
+        )
+        everything = about_all or len(changed) > MOST_FOLLOWED or len(events) != until - since
+        looked = Looked()
+        if changed and not everything:
+            rows = await queries.needs_touched(session, changed, int(Rank.MET))
+            if rows:
+                snapshot, _ = await watcher.snapshots.get(session)
+                looker = Looker(session, watcher.snapshots, snapshot, business_day(now))
+                looked = await looker.touched(rows, changed)
+    async with writing(watcher.new_session) as session:
+        progress = await queries.progress(session)
+        if progress is None or progress.position != since:
+            return True
+        await write_looked(session, looked, now)
+        if everything:
+            await queries.mark_due(session, true())
+        progress.position = until
+    return True
+
+
+async def look_at_due(watcher: Watcher, now: datetime) -> bool:
+    """Look at a batch of the matches that are due, against the whole catalogue."""
+    async with watcher.new_session() as session:
+        due = await queries.due_matches(session, MATCHES_AT_ONCE)
+        if not due:
+            return False
+        before = await queries.needs_of(session, [watch.id or 0 for watch in due])
+        snapshot, _ = await watcher.snapshots.get(session)
+        looker = Looker(session, watcher.snapshots, snapshot, business_day(now))
+        looked = await looker.whole([(watch, before.get(watch.id or 0, ())) for watch in due])
+    async with writing(watcher.new_session) as session:
+        still = [watch for watch in due if await session.get(Watch, watch.id) is not None]
+        kept = {watch.id for watch in still}
+        looked.alerts = [alert for alert in looked.alerts if alert["watch_id"] in kept]
+        await write_whole(session, looked, still, now)
+    return True
+
+
+async def look_at_searches(watcher: Watcher, now: datetime) -> bool:
+    """Ask a batch of the saved searches that were last asked of older indexes."""
+    version = await _indexed_version(watcher.engine)
+    async with watcher.new_session() as session:
+        behind = await queries.searches_behind(session, version, SEARCHES_AT_ONCE)
+        if not behind:
+            return False
+        names = await load_names(session, version)
+    alerts, seen = [], {}
+    for watch in behind:
+        try:
+            asked = understood_search(SearchParams.model_validate(watch.request), names, business_day(now))
+            documents, _ = await hits_of(watcher.engine, asked, 2 * MOST_HITS)
+        except (InvalidRequest, SearchError) as error:
+            log.warning("a saved search was not answered", watch=str(watch.uid), error=str(error))
+            continue
+        alerts += new_hits(watch.id or 0, watch.seen, documents)
+        seen[watch.id] = sorted({*watch.seen, *(str(document["id"]) for document in documents)})
+    async with writing(watcher.new_session) as session:
+        kept = {watch.id for watch in behind if await session.get(Watch, watch.id) is not None}
+        await queries.add_alerts(
+            session, [{**alert, "created_at": now} for alert in alerts if alert["watch_id"] in kept]
+        )
+        for watch in behind:
+            values = {"looked_version": version, "looked_at": now}
+            if watch.id in seen:
+                values["seen"] = seen[watch.id]
+            await session.execute(update(Watch).where(queries.WATCH.id == watch.id).values(**values))
+    return True
+
+
+async def _indexed_version(engine: SearchEngine) -> int:
+    """Return the version of the catalogue that all indexes show; 0 while they are not built."""
+    stamps = (await engine.health()).stamps
+    known = [int(stamp) for stamp in stamps.values() if stamp.isdecimal()]
+    return min(known, default=0)
+
+
+async def tell_alerts(watcher: Watcher, now: datetime) -> bool:
+    """Tell a batch of what may be told now: notification and event in one transaction, then the mail."""
+    day_began = datetime.combine(business_day(now), time.min, BUSINESS_ZONE)
+    async with watcher.new_session() as session:
+        if not await queries.untold(session, day_began, 1):
+            return False
+    mails: list[Mail] = []
+    async with writing(watcher.new_session) as session:
+        for watch, person in await queries.untold(session, day_began, TOLD_AT_ONCE):
+            mails += await tell(session, watch, person, watcher.stop_link(watch.uid), now)
+    await _send(watcher.mailer, mails)
+    return True
+
+
+async def _send(mailer: Mailer, mails: Sequence[Mail]) -> None:
+    for mail in mails:
+        await send_quietly(mailer, mail)
