@@ -17,7 +17,7 @@ from app.migrations import migrate
 from app.seeding.load import SEED_DIR, SeedReport, seed
 from app.seeding.pool import seed_pool
 from app.settings import Settings
-from app.vocabulary.synonyms import colloquial_groups, synonym_groups
+from app.vocabulary.synonyms import colloquial_groups, drawing_phrases, synonym_groups
 from search.factory import make_engine as make_search_engine
 from search.port import SearchEngine, SearchError
 from search.synonyms import SynonymGroup
@@ -66,7 +66,7 @@ async def make_text_layer(new_session: SessionFactory) -> TextLayer:
 
 def make_snapshots() -> SnapshotCache:
     """Return the memory of the catalogue for matching, which understands how people put things."""
-    return SnapshotCache(_colloquial_groups())
+    return SnapshotCache(_colloquial_groups(), drawing_phrases(SEED_DIR / "drawing_phrases.json"))
 
 
 def _colloquial_groups() -> list[SynonymGroup]:

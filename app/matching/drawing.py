@@ -5,22 +5,31 @@ verdict rules treat it like any stated need.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.matching.drawing_confidence import (
+    CLAUSE_END,
+    DRAWN_FROM,
+    NEARBY,
+    SENTENCE_END,
+    STANDARD_ALONE,
+    STANDARD_WITH_TERM,
+    Place,
+    Span,
+    around,
+    bounded,
+    mention_confidence,
+    term_confidence,
+)
 from app.matching.facts import Asked
+from app.matching.lexicon import Lexicon, TermMention, fold
 from app.matching.needs import StatedNeed
-from app.matching.snapshot import VocabularyView
 from app.vocabulary.ranges import FoundRange, Range, find_ranges
-from app.vocabulary.rules import occurrences
 from search.standard_numbers import FoundStandard, find_standard_numbers
-from search.synonyms import SynonymGroup
 
 MOST_NEEDS = 50
 
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
-_CLAUSE_END = re.compile(r"[。！？!?；;\n，,：:]|\.(?=\s)")
 _SOFT = re.compile(
     r"最好|若能|如能|如果能|能的话|顺便|顺带|可选|有条件|不强求|\b(?:preferably|optional|nice to have)\b",
     re.IGNORECASE,
@@ -37,79 +46,56 @@ _NONE = re.compile(
 _BOTH = re.compile(r"双章|双标|两个(?:标[志识]|章)|双资质|\bboth\b", re.IGNORECASE)
 _EITHER = re.compile(r"或者?|任一|其一|之一|都行|都可以?|均可|\bor\b|\beither\b", re.IGNORECASE)
 
-Span = tuple[int, int]
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another term that the words of a need may mean."""
+
+    code: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
-class TermMention:
-    code: str
-    start: int
-    end: int
+class DrawnNeed:
+    """A need as it was drawn; `confidence` from 0 to 1 is explained in `app.matching.drawing_confidence`."""
 
-
-class Lexicon:
-    """The spellings of capability terms, ready to be found in texts."""
-
-    def __init__(self, vocabulary: VocabularyView, colloquial: Iterable[SynonymGroup] = ()) -> None:
-        """`colloquial` are how people put things; a spelling that may mean several terms means none."""
-        spellings: dict[str, set[str]] = {}
-        for term in vocabulary.terms.values():
-            for written in term.spellings:
-                spellings.setdefault(_fold(written), set()).add(term.code)
-        for group in colloquial:
-            meant = {code for head in group.heads for code in vocabulary.terms_named(head)}
-            for written in group.triggers if meant else ():
-                spellings.setdefault(_fold(written), set()).update(meant)
-        self._spellings = {
-            written: min(codes)
-            for written, codes in spellings.items()
-            if len(codes) == 1 and len(written) > 1
-        }
-        self._vocabulary = vocabulary
-
-    def mentions(self, text: str) -> list[TermMention]:
-        """Return where terms are named, in order; where names overlap the longest counts."""
-        folded = _fold(text)
-        found = [
-            TermMention(code, start, start + len(written))
-            for written, code in self._spellings.items()
-            for start in occurrences(folded, written)
-        ]
-        found.sort(key=lambda m: (m.start - m.end, m.start, m.code))
-        taken: list[TermMention] = []
-        for mention in found:
-            if all(mention.end <= other.start or other.end <= mention.start for other in taken):
-                taken.append(mention)
-        return sorted(taken, key=lambda m: m.start)
-
-    def term_of_standard(self, base: str) -> str | None:
-        return self._vocabulary.term_of_standard(base)
-
-
-def _fold(text: str) -> str:
-    """Lower the case and the width of every character, one for one, so that offsets hold."""
-    return "".join(
-        folded if len(folded := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text
-    )
+    stated: StatedNeed
+    confidence: float
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def draw_needs(text: str, lexicon: Lexicon) -> list[StatedNeed]:
-    """Return the needs a text states, in the order of their first span; at most MOST_NEEDS.
+    """Return the needs a text states, in the order of their first span; at most MOST_NEEDS."""
+    return [drawn.stated for drawn in draw(text, lexicon)]
+
+
+def draw(text: str, lexicon: Lexicon) -> list[DrawnNeed]:
+    """Return the needs a text states, each with how sure it is and what else its words may mean.
 
     A standard and the term it serves make one need. A range counts for the nearest need of its clause.
     """
-    folded = _fold(text)
+    folded = fold(text)
     standards = find_standard_numbers(text)
     taken = [(s.start, s.end) for s in standards]
     taken += [match.span() for pattern in (_CNAS, _CMA, _BOTH) for match in pattern.finditer(folded)]
     mentions = [m for m in lexicon.mentions(text) if not _overlaps((m.start, m.end), taken)]
     ranges = [r for r in find_ranges(text) if not _overlaps((r.start, r.end), taken)]
     drafts = _with_standards(text, standards, mentions, lexicon)
-    drafts += _without_standards(mentions, {d.term for d in drafts})
+    drafts += _without_standards(mentions, {d.term for d in drafts}, Place.of(folded))
     _give_ranges(text, drafts, ranges)
     drafts.sort(key=lambda d: d.start)
+    drawn = {draft.term for draft in drafts}
     return [
-        _need(text, folded, draft, f"n{number}") for number, draft in enumerate(drafts[:MOST_NEEDS], start=1)
+        DrawnNeed(
+            _need(text, folded, draft, f"n{number}"),
+            draft.confidence,
+            tuple(
+                Alternative(code, bounded(draft.confidence * NEARBY))
+                for code in draft.nearby
+                if code not in drawn
+            ),
+        )
+        for number, draft in enumerate(drafts[:MOST_NEEDS], start=1)
     ]
 
 
@@ -118,6 +104,8 @@ class _Draft:
     term: str | None
     term_span: Span | None
     standard: FoundStandard | None
+    confidence: float
+    nearby: tuple[str, ...] = ()
     range: Range | None = None
     range_span: Span | None = None
 
@@ -146,47 +134,53 @@ def _with_standards(
             continue
         seen.add(standard.number.canonical)
         served = lexicon.term_of_standard(standard.number.base)
-        own = [m for m in mentions if m.code == served]
-        clause = _around(text, standard.start, _CLAUSE_END)
-        if not own and served is None:
-            own = [m for m in mentions if clause[0] <= m.start < clause[1]]
+        clause = around(text, standard.start, CLAUSE_END)
+        near = [m for m in mentions if clause[0] <= m.start < clause[1]]
+        own = [m for m in mentions if m.code == served] if served else near
         mention = min(own, key=lambda m: abs(m.start - standard.start), default=None)
         term = mention.code if mention else served
-        drafts.append(_Draft(term, (mention.start, mention.end) if mention else None, standard))
+        others = dict.fromkeys(m.code for m in near if m.code != term)
+        drafts.append(
+            _Draft(
+                term,
+                (mention.start, mention.end) if mention else None,
+                standard,
+                STANDARD_WITH_TERM if served else STANDARD_ALONE,
+                tuple(others),
+            )
+        )
     return drafts
 
 
-def _without_standards(mentions: Sequence[TermMention], drawn: set[str | None]) -> list[_Draft]:
-    drafts = {}
+def _without_standards(mentions: Sequence[TermMention], drawn: set[str | None], place: Place) -> list[_Draft]:
+    """Make one draft for each term that the text is sure enough to ask for, at its surest mention."""
+    by_term: dict[str, list[TermMention]] = {}
     for mention in mentions:
-        if mention.code not in drawn and mention.code not in drafts:
-            drafts[mention.code] = _Draft(mention.code, (mention.start, mention.end), None)
-    return list(drafts.values())
+        if mention.code not in drawn:
+            by_term.setdefault(mention.code, []).append(mention)
+    drafts = []
+    for code, found in by_term.items():
+        confidence = term_confidence(found, place)
+        if confidence >= DRAWN_FROM:
+            best = max(found, key=lambda m: (mention_confidence(m, place), -m.start))
+            nearby = tuple(dict.fromkeys(other for mention in found for other in mention.nearby))
+            drafts.append(_Draft(code, (best.start, best.end), None, confidence, nearby))
+    return drafts
 
 
 def _give_ranges(text: str, drafts: Sequence[_Draft], ranges: Sequence[FoundRange]) -> None:
     for found in ranges:
-        start, end = _around(text, found.start, _SENTENCE_END)
+        start, end = around(text, found.start, SENTENCE_END)
         near = [d for d in drafts if d.range is None and any(start <= span[0] < end for span in d.spans)]
         if near:
             closest = min(near, key=lambda d: min(abs(span[0] - found.start) for span in d.spans))
             closest.range, closest.range_span = found.range, (found.start, found.end)
 
 
-def _around(text: str, position: int, boundary: re.Pattern[str]) -> Span:
-    """Return the stretch of text between two boundaries that holds a position."""
-    start = 0
-    for match in boundary.finditer(text):
-        if match.start() >= position:
-            return start, match.start()
-        start = match.end()
-    return start, len(text)
-
-
 def _need(text: str, folded: str, draft: _Draft, need_id: str) -> StatedNeed:
     """Make a need of a draft; `folded` is the text in half-width lower case, with the same offsets."""
-    sentence = _around(text, draft.start, _SENTENCE_END)
-    clause = _around(text, draft.start, _CLAUSE_END)
+    sentence = around(text, draft.start, SENTENCE_END)
+    clause = around(text, draft.start, CLAUSE_END)
     asked, asked_span = _asked(folded, clause, sentence)
     spans: dict[str, Span] = {}
     if draft.term_span:

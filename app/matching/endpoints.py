@@ -9,7 +9,8 @@ from app.errors import BodyTooLarge, InvalidRequest, UndecodableBody, problems
 from app.kit.clock import today
 from app.kit.i18n import LangDep
 from app.matching import usecases
-from app.matching.schemas import MATCH_EXAMPLE, MatchRead, MatchRequest
+from app.matching.draw_usecases import draw_needs_of_text
+from app.matching.schemas import MATCH_EXAMPLE, DrawRead, DrawRequest, MatchRead, MatchRequest
 
 router = APIRouter(tags=["matching"])
 
@@ -34,3 +35,19 @@ async def match_result(
     """
     state = request.app.state
     return await usecases.match(session, state.search, state.snapshots, body, today=today(), lang=lang)
+
+
+@router.post(
+    "/needs/draw",
+    summary="从文字中提取需求 Draw needs from a text",
+    responses=problems(InvalidRequest, UndecodableBody, BodyTooLarge),
+)
+async def draw_needs(
+    request: Request, session: ReadingSessionDep, lang: LangDep, body: DrawRequest
+) -> DrawRead:
+    """Which tests does this text ask for? A proposal: the researcher confirms or corrects it.
+
+    Every need has the spans of the text it rests on, how sure it is, and what else the same words may mean.
+    Nothing is stored and nothing judged.
+    """
+    return await draw_needs_of_text(session, request.app.state.snapshots, body, today=today(), lang=lang)

@@ -12,7 +12,7 @@ from app.matching.needs import StatedNeed, UnderstoodNeed
 from app.matching.planning import Plan
 from app.matching.selection import Candidate, Selection
 from app.matching.services import RankedService
-from app.matching.snapshot import PlatformRow
+from app.matching.snapshot import PlatformRow, TermView
 from app.matching.wording import ONLY_WITH_CONDITIONS, condition, reason
 from app.models.registry import PlatformKind, Tier
 from app.vocabulary.ranges import Range
@@ -29,43 +29,7 @@ class Presenter:
     # --- Needs
 
     def need(self, understood: UnderstoodNeed, text: str, *, drawn: bool) -> schemas.NeedUnderstood:
-        stated, term = understood.stated, understood.term
-        label = None if term is None else Localized(zh=term.name_zh, en=term.name_en).in_lang(self._lang)
-        return schemas.NeedUnderstood(
-            id=stated.id,
-            text=stated.text,
-            capability=term.code if term else None,
-            capability_label=label,
-            standard=understood.number.canonical if understood.number else None,
-            object=stated.object,
-            parameter=stated.parameter,
-            range=_range(stated.range),
-            accreditation=stated.asked,
-            must=stated.must,
-            drawn=drawn,
-            spans=list(_spans(stated, text)),
-            warnings=list(self._need_warnings(understood)),
-        )
-
-    def _need_warnings(self, understood: UnderstoodNeed) -> Iterable[schemas.MatchWarning]:
-        successor, number = understood.superseded_by, understood.number
-        if successor is not None and number is not None:
-            effective = successor.effective.isoformat() if successor.effective else None
-            detail = Localized(
-                zh=f"{number.canonical} 已被 {successor.number} 替代"
-                + (f"（{effective} 起）" if effective else ""),
-                en=f"{number.canonical} was replaced by {successor.number}"
-                + (f" from {effective}" if effective else ""),
-            )
-            yield schemas.MatchWarning(
-                code="standard_superseded",
-                detail=detail.in_lang(self._lang),
-                facts={"successor": successor.number, "effective": effective},
-            )
-        if understood.need.text_only:
-            yield schemas.MatchWarning(
-                code="needs_clarification", detail=reason(Rank.NEEDS_CLARIFICATION, self._lang)
-            )
+        return need_read(understood, text, self._lang, drawn=drawn)
 
     # --- Candidates
 
@@ -224,6 +188,49 @@ class Presenter:
         else:
             code, detail = why.code, reason(why, self._lang)
         return schemas.Unmeetable(need_id=need_id, why=code, detail=detail, closest=list(closest))
+
+
+def need_read(understood: UnderstoodNeed, text: str, lang: Lang, *, drawn: bool) -> schemas.NeedUnderstood:
+    """Return a need as it was compared; its spans count in `text`."""
+    stated, term = understood.stated, understood.term
+    return schemas.NeedUnderstood(
+        id=stated.id,
+        text=stated.text,
+        capability=term.code if term else None,
+        capability_label=term_label(term, lang) if term else None,
+        standard=understood.number.canonical if understood.number else None,
+        object=stated.object,
+        parameter=stated.parameter,
+        range=_range(stated.range),
+        accreditation=stated.asked,
+        must=stated.must,
+        drawn=drawn,
+        spans=list(_spans(stated, text)),
+        warnings=list(_need_warnings(understood, lang)),
+    )
+
+
+def term_label(term: TermView, lang: Lang) -> str:
+    return Localized(zh=term.name_zh, en=term.name_en).in_lang(lang)
+
+
+def _need_warnings(understood: UnderstoodNeed, lang: Lang) -> Iterable[schemas.MatchWarning]:
+    successor, number = understood.superseded_by, understood.number
+    if successor is not None and number is not None:
+        effective = successor.effective.isoformat() if successor.effective else None
+        detail = Localized(
+            zh=f"{number.canonical} 已被 {successor.number} 替代"
+            + (f"（{effective} 起）" if effective else ""),
+            en=f"{number.canonical} was replaced by {successor.number}"
+            + (f" from {effective}" if effective else ""),
+        )
+        yield schemas.MatchWarning(
+            code="standard_superseded",
+            detail=detail.in_lang(lang),
+            facts={"successor": successor.number, "effective": effective},
+        )
+    if understood.need.text_only:
+        yield schemas.MatchWarning(code="needs_clarification", detail=reason(Rank.NEEDS_CLARIFICATION, lang))
 
 
 def _head(platform: PlatformRow) -> schemas.PlatformHead:

@@ -162,6 +162,34 @@ class NeedUnderstood(Answered):
     warnings: list[MatchWarning]
 
 
+class Proposed(Answered):
+    """A capability term that words may mean."""
+
+    capability: str = Field(description="code of a capability term")
+    label: str = Field(description="its name in the language asked")
+    confidence: float = Field(ge=0, le=1)
+
+
+class NeedDrawn(NeedUnderstood):
+    """A need as it was drawn, to be confirmed or corrected."""
+
+    confidence: float = Field(
+        ge=0,
+        le=1,
+        description="how sure it is that the text asks for this: 0.95 for the number of a standard whose term is "
+        "known, 0.8 for any other number, then by the words (name of the term, a phrase, a synonym, everyday speech), "
+        "more where the clause asks, less where the sentence tells what was done. It orders; it is no probability",
+    )
+    alternatives: list[Proposed] = Field(description="what the same words may mean instead, the surest first")
+
+
+class UnclearWords(Answered):
+    """Words that may mean several terms, none before the others: no need is drawn from them."""
+
+    span: Span
+    alternatives: list[Proposed]
+
+
 class ConstraintsUnderstood(Answered):
     """The constraints that were applied; `spans` say where drawn ones stand in the text."""
 
@@ -308,6 +336,28 @@ class MatchRead(Answered):
     unmeetable: list[Unmeetable]
     services: list[ServiceScore]
     run: RunRead
+
+
+class DrawRequest(BaseModel):
+    """Spans count code points of the text as it is sent: nothing is taken off its ends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(
+        min_length=1,
+        max_length=LONGEST_TEXT,
+        description="what is to be proven, in one's own words; a title, an abstract and keywords on lines of their own",
+    )
+    on_date: date | None = Field(default=None, description="today in Shanghai when left out")
+
+
+class DrawRead(Answered):
+    """What a text asks for. Needs that are confirmed are sent to a match or kept with a result."""
+
+    needs: list[NeedDrawn]
+    constraints: ConstraintsUnderstood
+    unclear: list[UnclearWords]
+    vocabulary_version: str
 
 
 MATCH_EXAMPLE: dict[str, Any] = {

@@ -1,11 +1,11 @@
 """Keeps the snapshot of the newest catalogue version in memory, one for the process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.matching.drawing import Lexicon
+from app.matching.lexicon import Lexicon
 from app.matching.queries import catalogue_version, load_snapshot
 from app.matching.snapshot import Snapshot
 from search.synonyms import SynonymGroup
@@ -14,9 +14,13 @@ from search.synonyms import SynonymGroup
 class SnapshotCache:
     """Asks the database for its version at every use, so that a change is seen in the next match."""
 
-    def __init__(self, colloquial: Sequence[SynonymGroup] = ()) -> None:
-        """`colloquial` are the ways people put things, for drawing needs from texts."""
-        self._colloquial = colloquial
+    def __init__(
+        self,
+        colloquial: Sequence[SynonymGroup] = (),
+        phrases: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """`colloquial` are the ways people put things, `phrases` how a need is put: for drawing needs from texts."""
+        self._colloquial, self._phrases = colloquial, phrases
         self._kept: tuple[Snapshot, Lexicon] | None = None
         self._loading = asyncio.Lock()
 
@@ -27,5 +31,5 @@ class SnapshotCache:
             async with self._loading:
                 if self._kept is None or self._kept[0].version != version:
                     snapshot = await load_snapshot(session)
-                    self._kept = (snapshot, Lexicon(snapshot.vocabulary, self._colloquial))
+                    self._kept = (snapshot, Lexicon(snapshot.vocabulary, self._colloquial, self._phrases))
         return self._kept

@@ -40,3 +40,9 @@ def colloquial_groups(file: Path) -> list[SynonymGroup]:
         for group in groups
         for term in group["terms"]
     ]
+
+
+def drawing_phrases(file: Path) -> dict[str, list[str]]:
+    """Read how needs are put in texts (`seed_data/drawing_phrases.json`), by code of the capability term."""
+    phrases: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))["phrases"]
+    return phrases

@@ -28,6 +28,8 @@ from tests.evaluation.metrics import Tally
 
 GOLD = Path(__file__).parent / "gold"
 FALSELY_MET = 1
+SURE = 0.5
+"""The confidence from which drawn terms are also counted apart."""
 
 
 async def main() -> int:
@@ -91,8 +93,11 @@ async def _ask(client: httpx.AsyncClient, gold: Mapping[str, Any], tally: Tally)
         _count_plans(result, answer, tally)
         ranked = _condensed([service["slug"] for service in answer["services"]], universe)
         tally.rank(["results", f"results/{result['field']}"], ranked, result["judgements"])
-        drawn = await _post(client, {"result": _result(result), "on_date": result["on_date"], "limit": 1})
-        _count_drawn(result, drawn, tally)
+        drawn = await client.post(
+            "/v1/needs/draw", json={"text": _text(result), "on_date": result["on_date"]}
+        )
+        drawn.raise_for_status()
+        _count_drawn(result, drawn.json(), tally)
     for query in gold["queries"]:
         params = {"index": "services", "q": query["q"], "limit": 100, **query["filters"]}
         found = await client.get("/v1/search", params=params)
@@ -109,6 +114,10 @@ def _result(result: Mapping[str, Any]) -> dict[str, Any]:
         "trl": result["trl"],
         "keywords": result["keywords_zh"],
     }
+
+
+def _text(result: Mapping[str, Any]) -> str:
+    return "\n".join([result["title_zh"], result["abstract_zh"], "，".join(result["keywords_zh"])])
 
 
 def _need(need: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,10 +170,13 @@ def _count_plans(result: Mapping[str, Any], answer: Mapping[str, Any], tally: Ta
 
 def _count_drawn(result: Mapping[str, Any], answer: Mapping[str, Any], tally: Tally) -> None:
     said = {need["capability"] for need in answer["needs"]} - {None}
+    sure = {need["capability"] for need in answer["needs"] if need["confidence"] >= SURE} - {None}
     wanted = {need["capability"] for need in result["needs"]} - {None}
     tally.capabilities += len(wanted)
     tally.drawn += len(said)
     tally.capabilities_drawn += len(said & wanted)
+    tally.surely_drawn += len(sure)
+    tally.surely_right += len(sure & wanted)
 
 
 async def _ask_plain(engine: SearchEngine, gold: Sequence[Mapping[str, Any]], tally: Tally) -> None:
@@ -194,7 +206,9 @@ def _report(engine: str, tally: Tally, plain: Tally, *, show: int) -> None:
     )
     print(
         f"capability terms drawn from texts: recall {tally.capabilities_drawn / tally.capabilities:.2f},"
-        f" precision {tally.capabilities_drawn / max(1, tally.drawn):.2f}"
+        f" precision {tally.capabilities_drawn / max(1, tally.drawn):.2f};"
+        f" at confidence >= {SURE}: recall {tally.surely_right / tally.capabilities:.2f},"
+        f" precision {tally.surely_right / max(1, tally.surely_drawn):.2f}"
     )
     print(f"{'':<34}{'nDCG@10':>8}{'recall@50':>11}{'plain BM25':>13}{'recall@50':>11}")
     for group in sorted(tally.ranks):

@@ -36,6 +36,8 @@ class Tally:
     capabilities: int = 0
     capabilities_drawn: int = 0
     drawn: int = 0
+    surely_drawn: int = 0
+    surely_right: int = 0
     ranks: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     misses: list[str] = field(default_factory=list)
 
