@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -273,6 +274,18 @@ async def get_assignment(session: AsyncSession, uid: uuid.UUID) -> Any:
     if row is None:
         raise AssignmentNotFound
     return row
+
+
+async def open_until(session: AsyncSession, last_day: date) -> Sequence[tuple[Assignment, ResultVersion]]:
+    """Return the assignments that are still to be judged and due by the day, with the version to be judged."""
+    judged = (VERSION.result_id == ASSIGNMENT.result_id) & (VERSION.number == ASSIGNMENT.version_number)
+    statement = (
+        select(Assignment, ResultVersion)
+        .join(ResultVersion, judged)
+        .where(ASSIGNMENT.state == AssignmentState.ASSIGNED, ASSIGNMENT.due_on <= last_day)
+        .order_by(ASSIGNMENT.id)
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]
 
 
 async def find_evaluation(session: AsyncSession, assignment_id: int) -> Evaluation | None:

@@ -1,6 +1,7 @@
 """A result from its experts to the pool and back, over HTTP on both databases."""
 
 import uuid
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.assessment.reminders import remind_experts
+from app.kit.clock import BUSINESS_ZONE
 from app.models import ResultState
 from tests.assessment.world import GOOD, POOR, SECRET, World, make_world
 
@@ -266,6 +269,10 @@ async def quotas_and_needs_hold_by_hand(world: World) -> None:
     path = f"/calls/{world.call.slug}/assignments"
     listed = await world.ask("department", "GET", f"{path}?state=assigned", expect=200)
     assert len(listed["items"]) == 4
+    due = date.fromisoformat(listed["items"][0]["due_on"])
+    for days, told in ((4, 0), (3, 4), (0, 0)):
+        then = datetime.combine(due - timedelta(days=days), time(12), BUSINESS_ZONE)
+        assert await remind_experts(world.session, then) == told
     assert (await world.ask("two hats", "GET", path, expect=200))["items"] == []
     robots = {"person_id": str(world.people["robots"].uid)}
     answer = await world.ask(
