@@ -3,11 +3,10 @@
 import uuid
 from collections.abc import Mapping
 
-_PATHS: Mapping[str, str] = {
+PATHS: Mapping[str, str] = {
     "accreditation": "/v1/accreditations/{uid}",
     "assignment": "/v1/assignments/{uid}",
     "call": "/v1/calls/{uid}",
-    "data_task": "/v1/data-tasks/{uid}",
     "match_run": "/v1/match-runs/{uid}",
     "platform": "/v1/platforms/{uid}",
     "project": "/v1/projects/{uid}",
@@ -20,5 +19,5 @@ _PATHS: Mapping[str, str] = {
 
 def link_to(entity: str, uid: uuid.UUID | None) -> str | None:
     """Return the path of the API where the thing is read; None for a kind that has none of its own."""
-    path = _PATHS.get(entity)
+    path = PATHS.get(entity)
     return None if path is None or uid is None else path.format(uid=uid)

@@ -1,5 +1,6 @@
 """Being told: once for each cause, in both languages, in one's own inbox."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -20,9 +21,11 @@ from app.notices import (
     people_of_organisation,
     uids_of,
 )
+from app.notices.links import PATHS, link_to
 from app.notices.wording import WORDING, missing_keys, render
 from tests.factories.people import make_duty, make_member, make_person, signed_in_as
 from tests.factories.registry import make_organisation, make_vocabulary
+from tests.fixtures.contract import document
 
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 STAGE = {"title": "高安全电池", "stage": {"zh": "验证中", "en": "verifying"}}
@@ -56,6 +59,17 @@ def test_values_in_two_languages_are_told_in_each_and_braces_stay() -> None:
     )
     assert words.body.zh == "项目“{stage}”进入阶段：验证中。"
     assert words.body.en == "“{stage}” is now at the stage: 验证中."
+
+
+def test_every_link_leads_to_where_the_thing_is_read() -> None:
+    reading = {
+        re.sub(r"{.*}", "{uid}", path) for path, methods in document()["paths"].items() if "get" in methods
+    }
+    assert set(PATHS.values()) <= reading
+    uid = new_uid()
+    assert link_to("result", uid) == f"/v1/results/{uid}"
+    assert link_to("vocabulary", None) is None
+    assert link_to("access_request", uid) is None
 
 
 async def people_of(session: AsyncSession) -> dict[str, Person]:
