@@ -1,5 +1,6 @@
 """Fixtures of the whole suite; each kind has its own module in tests/fixtures."""
 
+import gc
 import logging
 import os
 import sys
@@ -42,3 +43,10 @@ pytest_plugins = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what takes long first, so that at the end no process waits for another."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Let collections of garbage pass over what lives until the end, and be rarer: they looked at it all each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -1,9 +1,7 @@
 """A process that works on an import is killed at random points: no row is doubled, half there or lost."""
 
 import asyncio
-import os
 import random
-import sys
 import time
 from datetime import date, timedelta
 from typing import Any
@@ -13,11 +11,10 @@ from sqlalchemy import select, update
 
 from app.db import writing
 from app.jobs.runner import work_on_one
-from app.jobs.watch import given_to_process
 from app.kit.clock import utcnow
-from app.migrations import ROOT
 from app.models import metadata
 from app.settings import Settings
+from tests.imports import forked_process
 from tests.imports.job_worlds import JOB, LINE, World, lines_csv
 
 KILLS = 12
@@ -58,28 +55,18 @@ async def send(world: World, start: int, restriction: str) -> None:
 
 async def killed_at_work(settings: Settings, world: World, wait: float) -> bool:
     """Let a process work on the job for `wait` seconds and kill it; False when it had come to the end before."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "app.jobs.process",
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    process.stdin.write(given_to_process(settings))
-    await process.stdin.drain()
+    process = forked_process.start(settings)
     ((job, attempts),) = await world.rows(select(JOB.c.id, JOB.c.attempts).order_by(JOB.c.id.desc()).limit(1))
     taken = select(JOB.c.id).where(JOB.c.id == job, JOB.c.attempts > attempts)
     async with asyncio.timeout(60):
         # The other process says nothing; only its rows tell that it is at work.
         while not await world.rows(taken):
-            assert process.returncode is None
+            assert process.exitcode is None
             await asyncio.sleep(0.01)
     await asyncio.sleep(wait)
     process.kill()
-    await process.wait()
-    process.stdin.close()
+    process.join()
+    process.close()
     return bool(await world.rows(select(JOB.c.id).where(JOB.c.id == job, JOB.c.state == "running")))
 
 
