@@ -1,9 +1,11 @@
 """A search as it is understood: codes that exist, standards read, nothing that contradicts itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, TypeVar
 
 from app.catalogue.params import Facet, SearchParams, SearchSort
 from app.error_handlers import invalid_request
@@ -17,6 +19,8 @@ from search.standard_numbers import StandardNumber
 
 SERVICES_ONLY = ("price_max_cny", "lead_time_days_max", "entry_trl")
 SORTS_OF_SERVICES = ("price", "lead_time")
+PROJECTS_ONLY = ("stage", "trl", "year")
+AnyFacet = TypeVar("AnyFacet", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Asked:
     demo: bool | None = None
     sort: SearchSort = SearchSort.RELEVANCE
     facets: tuple[Facet, ...] = ()
+    relax: bool = True
+    """Whether to say what could be left out of a search without hits."""
 
     @property
     def is_about_services(self) -> bool:
@@ -59,9 +65,12 @@ class Asked:
 
 
 def understand(params: SearchParams, names: Names, today: date) -> Asked:
-    """Raises InvalidRequest that names what does not exist, cannot be read or does not fit together."""
-    facets = _facets(params.facets)
-    problems = [*_not_for_platforms(params), *_half_a_circle(params), *facets[1]]
+    """Return a search for services or platforms; one for everything is read as one for services.
+
+    Raises InvalidRequest that names what does not exist, cannot be read or does not fit together.
+    """
+    facets = read_facets(params.facets, Facet)
+    problems = [*_not_for_platforms(params), *_for_projects_only(params), *_half_a_circle(params), *facets[1]]
     if problems:
         raise invalid_request(problems)
     require_known(
@@ -71,7 +80,7 @@ def understand(params: SearchParams, names: Names, today: date) -> Asked:
     if params.lat is not None and params.lon is not None:
         circle = Circle(params.lat, params.lon, params.radius_km)
     return Asked(
-        index=params.index,
+        index="platforms" if params.index == "platforms" else "services",
         text=params.q.strip(),
         on_date=params.on_date or today,
         fields=tuple(params.field),
@@ -94,9 +103,10 @@ def understand(params: SearchParams, names: Names, today: date) -> Asked:
     )
 
 
-def _facets(text: str) -> tuple[tuple[Facet, ...], list[ErrorItem]]:
+def read_facets(text: str, kind: type[AnyFacet]) -> tuple[tuple[AnyFacet, ...], list[ErrorItem]]:
+    """Return the facets that are named, and an error for each that does not exist."""
     names = [name for part in text.split(",") if (name := part.strip())]
-    known = list(Facet)
+    known = list(kind)
     problems = [
         _problem(
             "facets",
@@ -107,11 +117,31 @@ def _facets(text: str) -> tuple[tuple[Facet, ...], list[ErrorItem]]:
         for name in names
         if name not in known
     ]
-    return tuple(dict.fromkeys(Facet(name) for name in names if name in known)), problems
+    return tuple(dict.fromkeys(kind(name) for name in names if name in known)), problems
+
+
+def only_for(params: SearchParams, allowed: Collection[str]) -> list[ErrorItem]:
+    """Return an error for each parameter that is given and is not for the index asked."""
+    zh, en = f"不能用于检索 {params.index}", f"Cannot be used to search {params.index}"
+    given = params.model_fields_set - {"index", *allowed}
+    return [_problem(name, "not_for_this_index", zh, en) for name in sorted(given)]
+
+
+def _for_projects_only(params: SearchParams) -> list[ErrorItem]:
+    given = [name for name in PROJECTS_ONLY if getattr(params, name)]
+    problems = [
+        _problem(name, "projects_only", "只能用于检索项目", "Can only be used to search projects")
+        for name in given
+    ]
+    if params.sort.removeprefix("-") == SearchSort.POOLED:
+        problems.append(
+            _problem("sort", "projects_only", "只有项目能按此排序", "Only projects have this order")
+        )
+    return problems
 
 
 def _not_for_platforms(params: SearchParams) -> list[ErrorItem]:
-    if params.index == "services":
+    if params.index != "platforms":
         return []
     given = [name for name in SERVICES_ONLY if getattr(params, name) is not None]
     problems = [

@@ -50,7 +50,7 @@ async def search_database(
         facet.value: await queries.facet_counts(session, asked, facet, [*_but(where, facet.value), *text])
         for facet in asked.facets
     }
-    relax = [] if rows else await _relaxations(session, asked, names, reader, where)
+    relax = [] if rows or not asked.relax else await _relaxations(session, asked, names, reader, where)
     return Found([(payload, 0.0) for payload in page], len(rows), matching, facets, relax)
 
 

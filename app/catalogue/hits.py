@@ -31,12 +31,12 @@ def hit(
     return {
         "id": payload["id"],
         "slug": payload["slug"],
-        "title": _localized(payload["title_zh"], payload["title_en"]),
-        "description": _localized(payload["description_zh"], payload["description_en"]),
+        "title": localized(payload["title_zh"], payload["title_en"]),
+        "description": localized(payload["description_zh"], payload["description_en"]),
         "platform": {
             "id": platform["id"],
             "slug": platform["slug"],
-            "name": _localized(platform["name_zh"], platform["name_en"]),
+            "name": localized(platform["name_zh"], platform["name_en"]),
             "kind": payload["kind"],
             "tier": payload["tier"],
             "lead_type": payload["lead_type"],
@@ -47,7 +47,7 @@ def hit(
             "demo": platform["demo"],
         },
         "score": score,
-        "highlights": [] if highlighter is None else _highlights(payload, highlighter),
+        "highlights": [] if highlighter is None else highlights(payload, highlighter),
         "field": payload["field"],
         "function": function if is_service else None,
         "functions": function if not is_service else [] if function is None else [function],
@@ -67,12 +67,14 @@ def hit(
     }
 
 
-def _localized(zh: str | None, en: str | None) -> dict[str, str | None] | None:
+def localized(zh: str | None, en: str | None) -> dict[str, str | None] | None:
+    """Return a text in both languages; None where there is none."""
     text = en if zh is None else zh
     return None if text is None else {"zh": text, "en": en}
 
 
-def _highlights(payload: Payload, highlighter: Highlighter) -> list[dict[str, Any]]:
+def highlights(payload: Payload, highlighter: Highlighter) -> list[dict[str, Any]]:
+    """Return where the words are found in titles and descriptions."""
     found = []
     for field, name in _HIGHLIGHTED:
         text = payload[name]

@@ -28,7 +28,13 @@ def labelled(
     facet: Facet, counts: Iterable[tuple[str, int]], names: Names, lang: Lang
 ) -> list[dict[str, Any]]:
     """Return `FacetValue`s as JSON values; a value without a name is its own label."""
-    known = _SOURCES[facet](names)
+    return labelled_by(_SOURCES[facet](names), counts, lang)
+
+
+def labelled_by(
+    known: Mapping[str, Localized], counts: Iterable[tuple[str, int]], lang: Lang
+) -> list[dict[str, Any]]:
+    """Return `FacetValue`s as JSON values with the names that are known."""
     return [
         {
             "value": value,

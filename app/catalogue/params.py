@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.kit.pagination import MAX_LIMIT
+from app.models.pool import Stage
 from app.models.scope import Scheme
 from app.registry.params import (
     DemoFilter,
@@ -39,10 +40,12 @@ class SearchSort(StrEnum):
     DISTANCE_DESCENDING = "-distance"
     NAME = "name"
     NAME_DESCENDING = "-name"
+    POOLED = "pooled"
+    POOLED_DESCENDING = "-pooled"
 
 
 class Facet(StrEnum):
-    """What hits can be counted by; each is also a filter."""
+    """What services and platforms can be counted by; each is also a filter."""
 
     FIELD = "field"
     FUNCTION = "function"
@@ -56,12 +59,41 @@ class Facet(StrEnum):
     DEMO = "demo"
 
 
+class ProjectFacet(StrEnum):
+    """What projects of the pool can be counted by; each is also a filter."""
+
+    FIELD = "field"
+    STAGE = "stage"
+    CITY = "city"
+    TRL = "trl"
+    CAPABILITY = "capability"
+    YEAR = "year"
+    DEMO = "demo"
+
+
+Stages = Annotated[
+    list[Stage], Field(max_length=len(Stage), description="stages of projects; any of them; projects only")
+]
+Trls = Annotated[
+    list[Annotated[int, Field(ge=1, le=9)]],
+    Field(max_length=9, description="readiness (GB/T 22900) of projects; any of them; projects only"),
+]
+Years = Annotated[
+    list[Annotated[int, Field(ge=2000, le=2999)]],
+    Field(max_length=20, description="years in which projects were pooled; any of them; projects only"),
+]
+
+
 class SearchParams(BaseModel):
     """A search. Values of one filter are joined by or, different filters by and."""
 
     model_config = ConfigDict(extra="forbid")
 
-    index: Literal["services", "platforms"] = Field(default="services", description="what to look for")
+    index: Literal["services", "platforms", "projects", "all"] = Field(
+        default="services",
+        description="what to look for; `all`: in each of them, `limit` hits each, with `q`, `field`, `city`, "
+        "`capability` and `demo` as filters",
+    )
     q: str = Field(
         default="",
         max_length=MAX_QUERY_CHARACTERS,
@@ -102,20 +134,50 @@ class SearchParams(BaseModel):
     radius_km: float | None = Field(
         default=None, gt=0, le=20_100, description="great-circle distance from `lat`, `lon`"
     )
+    stage: Stages = Field(default=[])
+    trl: Trls = Field(default=[])
+    year: Years = Field(default=[])
     demo: DemoFilter = None
     on_date: OnDate = None
     sort: SearchSort = Field(
         default=SearchSort.RELEVANCE,
         description="the order of hits; with a minus the other way round (`-relevance`: worst first); "
-        "hits without the value come last both ways",
+        "hits without the value come last both ways; `pooled` is for projects, whose newest come first by "
+        "`-pooled`",
     )
     cursor: str | None = Field(default=None, max_length=2_000, description="`next_cursor` of the page before")
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT, description="most hits on the page")
     facets: str = Field(
         default="",
         max_length=200,
-        description="facets to count, joined by commas: " + ", ".join(Facet),
+        description="facets to count, joined by commas: "
+        + ", ".join(Facet)
+        + "; of projects: "
+        + ", ".join(ProjectFacet),
         examples=["field,city,scheme"],
+    )
+
+
+class ProjectSearchParams(BaseModel):
+    """A search in what members may read of projects."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(default="", max_length=MAX_QUERY_CHARACTERS, examples=["电解液 低温"])
+    field: FieldCodes = Field(default=[])
+    stage: Stages = Field(default=[])
+    city: RegionCodes = Field(default=[])
+    trl: Trls = Field(default=[])
+    capability: TermCodes = Field(default=[])
+    year: Years = Field(default=[])
+    demo: DemoFilter = None
+    sort: Literal["relevance", "name", "-name", "pooled", "-pooled"] = "relevance"
+    facets: str = Field(
+        default="", max_length=200, description="to count, joined by commas: " + ", ".join(ProjectFacet)
+    )
+    cursor: str | None = Field(default=None, max_length=2_000, description="`next_cursor` of the page before")
+    limit: int = Field(
+        default=10, ge=1, le=20, description="most hits on the page; each hit is a recorded reading"
     )
 
 

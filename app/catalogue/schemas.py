@@ -1,11 +1,13 @@
 """What search and suggestions answer."""
 
 import uuid
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from app.kit.i18n import Localized
+from app.matching.schemas import NeedGiven
+from app.models import DisclosureTier, Stage
 from app.models.registry import LeadType, PlatformKind, Tier
 
 Code = str
@@ -84,8 +86,9 @@ class Relaxation(BaseModel):
 
 
 class SearchAnswer(BaseModel):
-    """One page of hits."""
+    """One page of services or platforms."""
 
+    index: Literal["services", "platforms"]
     hits: list[SearchHit]
     total: int
     total_is_capped: bool = Field(description="true: there are more, `total` is where counting stopped")
@@ -101,9 +104,107 @@ class SearchAnswer(BaseModel):
     next_cursor: str | None
 
 
+class ProjectHit(BaseModel):
+    """A project of the pool, as everybody may read it."""
+
+    id: uuid.UUID
+    slug: str
+    title: Localized
+    description: Localized | None = Field(description="the teaser")
+    keywords: list[str]
+    score: float = Field(ge=0, le=1, description="orders the hits of this answer, means nothing beyond it")
+    highlights: list[Highlight]
+    field: list[Code]
+    stage: Stage
+    city: Code | None = Field(description="of the owner")
+    region: Code | None
+    trl: int | None = Field(description="readiness by GB/T 22900; null where it is not public")
+    capability: list[Code] = Field(description="what it needs, where that is public")
+    year: int = Field(description="in which it was pooled")
+    demo: bool
+
+
+class ProjectSearchAnswer(BaseModel):
+    """One page of projects."""
+
+    index: Literal["projects"]
+    hits: list[ProjectHit]
+    total: int
+    total_is_capped: bool
+    matching: Literal["all", "any"]
+    facets: dict[str, list[FacetValue]]
+    relax: list[Relaxation]
+    engine: str = Field(examples=["embedded"])
+    degraded: bool
+    next_cursor: str | None
+
+
+class SearchGroup(BaseModel):
+    """The first hits of one kind."""
+
+    hits: list[SearchHit]
+    total: int
+    total_is_capped: bool
+    matching: Literal["all", "any"]
+
+
+class ProjectGroup(BaseModel):
+    """The first projects."""
+
+    hits: list[ProjectHit]
+    total: int
+    total_is_capped: bool
+    matching: Literal["all", "any"]
+
+
+class SearchGroups(BaseModel):
+    services: SearchGroup
+    platforms: SearchGroup
+    projects: ProjectGroup
+
+
+class AllSearchAnswer(BaseModel):
+    """The first hits of each kind; search one kind alone for its facets and further pages."""
+
+    index: Literal["all"]
+    groups: SearchGroups
+    engine: str = Field(examples=["embedded"])
+    degraded: bool = Field(description="true: the engine was down for one of them, and the database answered")
+
+
+AnySearchAnswer = Annotated[
+    SearchAnswer | ProjectSearchAnswer | AllSearchAnswer, Field(discriminator="index")
+]
+
+
+class MemberProjectHit(ProjectHit):
+    """A project with what members may read of it; null or empty where there is nothing, or it is withheld."""
+
+    abstract: str | None
+    trl_evidence: str | None
+    needs: list[NeedGiven]
+    withheld: dict[str, DisclosureTier] = Field(description="fields that say something, to higher tiers only")
+
+
+class MemberProjectSearchAnswer(BaseModel):
+    """One page of projects for members."""
+
+    hits: list[MemberProjectHit]
+    total: int
+    total_is_capped: bool
+    matching: Literal["all", "any"]
+    facets: dict[str, list[FacetValue]]
+    relax: list[Relaxation]
+    engine: str = Field(examples=["embedded"])
+    degraded: bool = Field(
+        description="true: the engine was down, and only what everybody may read was searched"
+    )
+    next_cursor: str | None
+
+
 class SuggestionRead(BaseModel):
     text: str = Field(examples=["动力电池过充试验"])
-    kind: Literal["capability", "standard", "field", "platform", "service"]
+    kind: Literal["capability", "standard", "field", "platform", "service", "project"]
     code: str | None = Field(
         description="code, standard number or slug; what to filter by or open", examples=["overcharge"]
     )

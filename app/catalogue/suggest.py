@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import SessionFactory
 from app.models import metadata
+from app.pool.filters import is_public
 from app.vocabulary.queries import standard_is_public
 from search.normal import normalise
 from search.port import Suggestion
@@ -19,6 +20,7 @@ from search.suggest import SuggestEntry, Suggester
 _CAPABILITY = metadata.tables["capability"].c
 _FIELD = metadata.tables["field"].c
 _PLATFORM = metadata.tables["platform"].c
+_PROJECT = metadata.tables["pool_project"].c
 _SERVICE = metadata.tables["service"].c
 _STANDARD = metadata.tables["standard"].c
 _TERM = metadata.tables["capability_term"].c
@@ -121,6 +123,9 @@ async def read_entries(session: AsyncSession) -> list[SuggestEntry]:
         .join_from(_SERVICE.id.table, _PLATFORM.id.table, _PLATFORM.id == _SERVICE.platform_id)
         .where(_PLATFORM.live)
     )
+    projects = await session.execute(
+        select(_PROJECT.slug, _PROJECT.title_zh, _PROJECT.title_en).where(is_public())
+    )
     entries: list[SuggestEntry] = []
     for code, zh, en, synonyms in terms:
         entries += _entries("capability", code, [zh, en, *synonyms], weights.get(code, 0.0))
@@ -130,6 +135,8 @@ async def read_entries(session: AsyncSession) -> list[SuggestEntry]:
         entries += _entries("platform", slug, [zh, en])
     for slug, zh, en in services:
         entries += _entries("service", slug, [zh, en])
+    for slug, zh, en in projects:
+        entries += _entries("project", slug, [zh, en])
     return entries
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -36,12 +36,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Searcher:
-    """What a search needs besides what is asked."""
+    """What a search needs besides what is asked.
+
+    While the engine is down, one request asks the database one thing at a time: it has few connections.
+    """
 
     engine: SearchEngine
     new_session: SessionFactory
     names: Names
     lang: Lang
+    one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def search(tools: Searcher, asked: Asked, *, offset: int, limit: int) -> dict[str, Any]:
@@ -76,12 +80,13 @@ async def _by_engine(tools: Searcher, asked: Asked, offset: int, limit: int) -> 
     counts[Facet.SCHEME] = schemes
     found = [(hit.document, hit.score) for hit in page.hits]
     return {
+        "index": asked.index,
         "hits": hits(found[::-1] if from_end else found, _highlighter(tools, asked), asked.circle),
         "total": page.total,
         "total_is_capped": page.total_is_capped,
         "matching": page.matching,
         "facets": _facets(tools, asked, counts),
-        "relax": [] if page.total else await _relaxations(tools, asked, filters),
+        "relax": [] if page.total or not asked.relax else await _relaxations(tools, asked, filters),
         "engine": tools.engine.name,
         "degraded": False,
     }
@@ -115,11 +120,12 @@ async def _relaxations(
 
 
 async def _by_database(tools: Searcher, asked: Asked, offset: int, limit: int) -> dict[str, Any]:
-    async with tools.new_session() as session:
+    async with tools.one_by_one, tools.new_session() as session:
         found = await search_database(
             session, asked, tools.names, tools.engine.reader, offset=offset, limit=limit
         )
     return {
+        "index": asked.index,
         "hits": hits(found.page, _highlighter(tools, asked), asked.circle),
         "total": found.total,
         "total_is_capped": False,

@@ -3,8 +3,9 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
@@ -17,11 +18,11 @@ from app.models import (
     PoolProjectField,
     ProjectPlatform,
     ResultVersion,
-    Stage,
     StageChange,
     metadata,
 )
 from app.pool.errors import MilestoneNotFound, PartNotFound, ProjectNotFound
+from app.pool.filters import is_public
 from app.registry.params import as_uuid
 
 PROJECT = metadata.tables["pool_project"].c
@@ -37,8 +38,6 @@ _ORGANISATION = metadata.tables["organisation"].c
 _OUTCOME = metadata.tables["project_outcome"].c
 _CHANGE = metadata.tables["stage_change"].c
 
-IS_PUBLIC = PROJECT.stage != Stage.WITHDRAWN
-
 
 def has_key(key: str) -> ColumnElement[bool]:
     """The project has this id or slug."""
@@ -46,30 +45,12 @@ def has_key(key: str) -> ColumnElement[bool]:
     return PROJECT.slug == key if uid is None else PROJECT.uid == uid
 
 
-def in_field(codes: Sequence[str]) -> ColumnElement[bool]:
-    return PROJECT.id.in_(select(_FIELD.project_id).where(_FIELD.field_code.in_(codes)))
-
-
-def in_region(codes: Sequence[str]) -> ColumnElement[bool]:
-    """The owner is in one of the cities or counties; the code of a city (GB/T 2260) ends in 00."""
-    cities = [code for code in codes if code.endswith("00")]
-    return or_(
-        PROJECT.region_code.in_(codes),
-        *(PROJECT.region_code.between(code, code[:4] + "99") for code in cities),
-    )
-
-
-def says(words: str) -> ColumnElement[bool]:
-    """The public text has every one of the words."""
-    return and_(*(PROJECT.public_text.icontains(word, autoescape=True) for word in words.split()))
-
-
 async def page_of_projects(
     session: AsyncSession, conditions: Iterable[ColumnElement[bool]], params: PageParams
 ) -> RowPage:
     """Return public projects, those pooled last first."""
     order = [SortKey(PROJECT.pooled_at, descending=True), SortKey(PROJECT.id, descending=True)]
-    return await fetch_page(session, select(PoolProject).where(IS_PUBLIC, *conditions), order, params)
+    return await fetch_page(session, select(PoolProject).where(is_public(), *conditions), order, params)
 
 
 async def get_project(session: AsyncSession, key: str, *, lock: bool = False) -> PoolProject:
@@ -103,6 +84,27 @@ async def pooled_versions(
         .where(PROJECT.id.in_([project.id for project in projects]))
     )
     return {row[0]: row[1] for row in await session.execute(statement)}
+
+
+@dataclass(frozen=True)
+class PooledResult:
+    """A result in the pool, by its key and id, with the number of the version that was pooled."""
+
+    key: int
+    uid: uuid.UUID
+    version_number: int
+
+
+async def results_of_projects(
+    session: AsyncSession, uids: Sequence[uuid.UUID]
+) -> Mapping[uuid.UUID, PooledResult]:
+    """Return the results of projects by the ids of the projects."""
+    statement = (
+        select(PROJECT.uid, _RESULT.id, _RESULT.uid, PROJECT.version_number)
+        .join_from(PROJECT.id.table, _RESULT.id.table, _RESULT.id == PROJECT.result_id)
+        .where(PROJECT.uid.in_(uids))
+    )
+    return {row[0]: PooledResult(row[1], row[2], row[3]) for row in await session.execute(statement)}
 
 
 async def fields_of(session: AsyncSession, project_ids: Sequence[int | None]) -> Mapping[int, list[str]]:

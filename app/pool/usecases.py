@@ -1,6 +1,8 @@
 """Projects of the pool: a result is pooled, is read by everybody, goes from stage to stage, and leaves the pool."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,7 +32,7 @@ from app.models import (
     StageChange,
 )
 from app.outbox import ChangeType
-from app.pool import queries, reading, schemas
+from app.pool import filters, queries, reading, schemas
 from app.pool.rules import INITIAL, Step, next_stages, public_columns, public_side, step
 from app.pool.telling import facts, record, tell_concerned, tell_everybody
 from app.pool.wording import STAGES
@@ -100,15 +102,15 @@ async def list_projects(
     require_known(reader.names, field=asked.field, city=asked.city)
     where: list[ColumnElement[bool]] = []
     if asked.field:
-        where.append(queries.in_field(asked.field))
+        where.append(filters.in_field(asked.field))
     if asked.stage:
         where.append(queries.PROJECT.stage.in_(asked.stage))
     if asked.city:
-        where.append(queries.in_region(region_codes(reader.names, asked.city)))
+        where.append(filters.in_region(region_codes(reader.names, asked.city)))
     if asked.trl:
         where.append(queries.PROJECT.trl.in_(asked.trl))
     if asked.q is not None:
-        where.append(queries.says(asked.q))
+        where.append(filters.says(asked.q))
     if asked.demo is not None:
         where.append(queries.PROJECT.demo.is_(asked.demo))
     page = await queries.page_of_projects(session, where, asked)
@@ -159,6 +161,13 @@ async def get_project(
         read = Reading(result.uid, version.number, shown.confidential)
         await record_readings(session, new_session, principal, [read], via="get_project", at=now)
     return answer
+
+
+async def results_of_projects(
+    session: AsyncSession, uids: Sequence[UUID]
+) -> Mapping[UUID, queries.PooledResult]:
+    """Return which version of which result each project shows, by the id of the project."""
+    return await queries.results_of_projects(session, uids)
 
 
 async def public_project(session: AsyncSession, key: str) -> PoolProject:

@@ -103,7 +103,10 @@ class World:
     async def rows(self, table: type[Any]) -> list[Any]:
         """Return every row of a table, oldest first."""
         statement = select(table).order_by(metadata.tables[table.__tablename__].c.id)
-        return list(await self.session.scalars(statement, execution_options={"populate_existing": True}))
+        found = await self.session.scalars(statement, execution_options={"populate_existing": True})
+        rows = list(found)
+        await self.session.commit()
+        return rows
 
     async def everything_told(self) -> str:
         """Return all that leaves the system by itself, as text."""
