@@ -47,6 +47,8 @@ PERSON = metadata.tables["person"].c
 ORGANISATION = metadata.tables["organisation"].c
 MEMBERSHIP = metadata.tables["membership"].c
 
+_OWNERS_ONLY = (ResultState.DRAFT, ResultState.WITHDRAWN)
+
 IN_ASSESSMENT = (ResultState.SUBMITTED, ResultState.UNDER_ASSESSMENT)
 """States of a result in which experts are assigned to it."""
 
@@ -57,6 +59,11 @@ def has_result_key(key: str) -> ColumnElement[bool]:
         return RESULT.uid == uuid.UUID(key)
     except ValueError:
         return RESULT.slug == key
+
+
+def is_with_call() -> ColumnElement[bool]:
+    """The result was not taken back by its owner: others than the owner may know of it."""
+    return RESULT.state.not_in(_OWNERS_ONLY)
 
 
 # --- Experts ---
@@ -139,12 +146,15 @@ async def _grouped(session: AsyncSession, statement: Any) -> Mapping[int, set[in
 
 
 async def page_of_conflicts(session: AsyncSession, person_id: int, params: PageParams) -> RowPage:
-    """Return rows of declaration, organisation, result and its newest version; the newest first."""
+    """Return rows of declaration, organisation, result and the version submitted, the newest first.
+
+    A result that its owner took back is not among them.
+    """
     statement: Any = (
         select(ExpertConflict, Organisation, Result, ResultVersion)
         .outerjoin(Organisation, ORGANISATION.id == CONFLICT.organisation_id)
-        .outerjoin(Result, RESULT.id == CONFLICT.result_id)
-        .outerjoin(ResultVersion, (VERSION.result_id == RESULT.id) & (VERSION.number == RESULT.newest))
+        .outerjoin(Result, (RESULT.id == CONFLICT.result_id) & is_with_call())
+        .outerjoin(ResultVersion, (VERSION.result_id == RESULT.id) & (VERSION.number == RESULT.submitted))
         .where(CONFLICT.person_id == person_id)
     )
     return await fetch_page(session, statement, [SortKey(CONFLICT.id, descending=True)], params)
@@ -250,6 +260,7 @@ def _assignments() -> Any:
             (VERSION.result_id == ASSIGNMENT.result_id) & (VERSION.number == ASSIGNMENT.version_number),
         )
         .join(Person, PERSON.id == ASSIGNMENT.person_id)
+        .where(is_with_call())
     )
 
 

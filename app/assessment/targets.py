@@ -1,19 +1,20 @@
 """The objects of assessment, as far as rights depend on them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.assessment.errors import AssignmentNotFound
-from app.assessment.queries import ASSIGNMENT, CALL, PERSON, PROFILE, RESULT, has_result_key
+from app.assessment.queries import ASSIGNMENT, CALL, PERSON, PROFILE, RESULT, has_result_key, is_with_call
 from app.auth.rules import TargetKind
 from app.auth.who import KIND_OF_DEPARTMENT, Target, Who
 from app.kit.i18n import Localized
 from app.membership.errors import ExpertNotFound
 from app.membership.queries import ORGANISATION, as_uuid
-from app.models import PlatformKind, metadata
+from app.models import PlatformKind, ResultState, metadata
 from app.models.membership import Department
 from app.results.errors import ResultNotFound
 
@@ -26,29 +27,16 @@ JUDGED = (Who.SELF, *PEOPLE)
 """To whom an assignment is known: the expert, the people of the call, the department."""
 
 
-async def _find(session: AsyncSession, condition: ColumnElement[bool], *, assignment: bool) -> Any:
-    statement = (
-        select(
-            RESULT.organisation_id,
-            RESULT.state,
-            CALL.department,
-            CALL.region_code,
-            _PLATFORM.operator_id,
-            _PLATFORM.kind,
-            _PLATFORM.region_code.label("centre_region"),
-            ASSIGNMENT.person_id if assignment else RESULT.created_by_id,
-        )
-        .select_from(RESULT.id.table)
-        .where(condition)
-    )
-    if assignment:
-        statement = statement.join(ASSIGNMENT.id.table, ASSIGNMENT.result_id == RESULT.id)
-        statement = statement.join(CALL.id.table, CALL.id == ASSIGNMENT.call_id)
-    else:
-        statement = statement.join(CALL.id.table, CALL.id == RESULT.call_id)
-        statement = statement.where(RESULT.submitted.is_not(None))
-    statement = statement.outerjoin(_PLATFORM.id.table, _PLATFORM.id == CALL.platform_id)
-    return (await session.execute(statement)).first()
+_CALLED = (
+    RESULT.organisation_id,
+    RESULT.state,
+    CALL.department,
+    CALL.region_code,
+    _PLATFORM.operator_id,
+    _PLATFORM.kind,
+    _PLATFORM.region_code.label("centre_region"),
+)
+"""What the target of a submitted result is made of."""
 
 
 def _target(found: Any, *, overseen: bool, person_id: int | None = None) -> Target:
@@ -63,32 +51,33 @@ def _target(found: Any, *, overseen: bool, person_id: int | None = None) -> Targ
         person_id=person_id,
         platform_kind=kind,
         region_code=region,
-        state=str(found.state),
+        state=ResultState(found.state),
         caller_id=found.operator_id,
     )
 
 
-async def _load_assessed(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
-    found = await _find(session, has_result_key(path["result_id"]), assignment=False)
-    return None if found is None else _target(found, overseen=False)
-
-
-async def _load_overseen(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
-    found = await _find(session, has_result_key(path["result_id"]), assignment=False)
-    return None if found is None else _target(found, overseen=True)
-
-
-async def _load_assignment(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
-    return await _assignment(session, path, overseen=False)
-
-
-async def _load_overseen_assignment(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
-    return await _assignment(session, path, overseen=True)
+async def _result(session: AsyncSession, path: Mapping[str, Any], *, overseen: bool) -> Target | None:
+    statement = (
+        select(*_CALLED)
+        .select_from(RESULT.id.table)
+        .join(CALL.id.table, CALL.id == RESULT.call_id)
+        .outerjoin(_PLATFORM.id.table, _PLATFORM.id == CALL.platform_id)
+        .where(has_result_key(path["result_id"]), RESULT.submitted.is_not(None), is_with_call())
+    )
+    found = (await session.execute(statement)).first()
+    return None if found is None else _target(found, overseen=overseen)
 
 
 async def _assignment(session: AsyncSession, path: Mapping[str, Any], *, overseen: bool) -> Target | None:
-    uid = as_uuid(path["assignment_id"])
-    found = None if uid is None else await _find(session, ASSIGNMENT.uid == uid, assignment=True)
+    statement = (
+        select(*_CALLED, ASSIGNMENT.person_id)
+        .select_from(RESULT.id.table)
+        .join(ASSIGNMENT.id.table, ASSIGNMENT.result_id == RESULT.id)
+        .join(CALL.id.table, CALL.id == ASSIGNMENT.call_id)
+        .outerjoin(_PLATFORM.id.table, _PLATFORM.id == CALL.platform_id)
+        .where(ASSIGNMENT.uid == as_uuid(path["assignment_id"]), is_with_call())
+    )
+    found = (await session.execute(statement)).first()
     return None if found is None else _target(found, overseen=overseen, person_id=found.person_id)
 
 
@@ -109,11 +98,17 @@ def _kind(zh: str, en: str, load: Any, not_found: Any) -> TargetKind:
 
 
 EXPERT = _kind("专家", "expert", _load_expert, ExpertNotFound)
-ASSESSED = _kind("申报成果", "submitted result", _load_assessed, ResultNotFound)
+ASSESSED = _kind("申报成果", "submitted result", partial(_result, overseen=False), ResultNotFound)
 OVERSEEN = _kind(
-    "申报成果（主管部门）", "submitted result, for its department", _load_overseen, ResultNotFound
+    "申报成果（主管部门）",
+    "submitted result, for its department",
+    partial(_result, overseen=True),
+    ResultNotFound,
 )
-ASSIGNMENT_KIND = _kind("评议任务", "assignment", _load_assignment, AssignmentNotFound)
+ASSIGNMENT_KIND = _kind("评议任务", "assignment", partial(_assignment, overseen=False), AssignmentNotFound)
 OVERSEEN_ASSIGNMENT = _kind(
-    "评议任务（主管部门）", "assignment, for its department", _load_overseen_assignment, AssignmentNotFound
+    "评议任务（主管部门）",
+    "assignment, for its department",
+    partial(_assignment, overseen=True),
+    AssignmentNotFound,
 )

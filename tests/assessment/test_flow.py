@@ -201,6 +201,7 @@ async def test_constraints_bind_quotas_hold_and_recusal_reassigns(world: World) 
     assert len(made["assignments"]) == 4
     await quotas_and_needs_hold_by_hand(world)
     await whoever_recuses_is_replaced_where_somebody_is_left(world)
+    await what_its_owner_takes_back_is_known_to_nobody_else(world)
 
 
 async def save(world: World, name: str, version: str, *, expect: int = 200, **profile: Any) -> Any:
@@ -313,3 +314,17 @@ async def whoever_recuses_is_replaced_where_somebody_is_left(world: World) -> No
     whole = await world.ask("caller", "GET", f"/results/{world.battery.slug}/assessment", expect=200)
     assert sorted(one["state"] for one in whole["experts"]) == ["assigned", "recused"]
     assert await world.told("caller") == ["evaluation_recused"] * 2
+
+
+async def what_its_owner_takes_back_is_known_to_nobody_else(world: World) -> None:
+    result, mine = f"/results/{world.robot.slug}", await world.assignment_of("robots", world.robot)
+    await world.ask("researcher", "POST", f"{result}/withdrawal", {}, expect=200, if_match="*")
+    for who in ("robots", "caller", "department"):
+        await world.ask(who, "GET", mine, expect=404)
+    for rest in ("assessment", "decisions"):
+        await world.ask("caller", "GET", f"{result}/{rest}", expect=404)
+    listed = await world.ask("caller", "GET", f"/calls/{world.call.slug}/assignments", expect=200)
+    assert {one["result"]["slug"] for one in listed["items"]} == {world.battery.slug}
+    # Whoever was to judge it has a free place again.
+    me = f"/experts/{world.people['robots'].uid}/profile"
+    assert (await world.ask("robots", "GET", me, expect=200))["open_assignments"] == 0
