@@ -163,7 +163,12 @@ class ProjectSearchParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field(default="", max_length=MAX_QUERY_CHARACTERS, examples=["电解液 低温"])
+    q: str = Field(
+        default="",
+        max_length=MAX_QUERY_CHARACTERS,
+        description="words in Chinese or English, pinyin, initials, standard numbers in any spelling",
+        examples=["电解液 低温"],
+    )
     field: FieldCodes = Field(default=[])
     stage: Stages = Field(default=[])
     city: RegionCodes = Field(default=[])
@@ -171,7 +176,9 @@ class ProjectSearchParams(BaseModel):
     capability: TermCodes = Field(default=[])
     year: Years = Field(default=[])
     demo: DemoFilter = None
-    sort: Literal["relevance", "name", "-name", "pooled", "-pooled"] = "relevance"
+    sort: Literal["relevance", "name", "-name", "pooled", "-pooled"] = Field(
+        default="relevance", description="the order of hits; with a minus the other way round"
+    )
     facets: str = Field(
         default="", max_length=200, description="to count, joined by commas: " + ", ".join(ProjectFacet)
     )
