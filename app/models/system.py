@@ -18,9 +18,9 @@ class CatalogueVersion(SQLModel, table=True):
 
 
 class SeedState(SQLModel, table=True):
-    """What was seeded last: the hash of one set of seed files (`vocabulary`, `real`, `demo`).
+    """What was seeded last: the hash of one set of seed files (`vocabulary`, `real`, `demo`, `demo_pool`).
 
-    `slugs` names the organisations and platforms of the set, so that only these are removed with it.
+    `slugs` names the organisations and platforms, or the results, of the set, so that only these are removed with it.
     """
 
     __tablename__ = "seed_state"

@@ -10,27 +10,31 @@ from app.models import metadata
 
 _ACCREDITATION = metadata.tables["accreditation"].c
 _AUDIT = metadata.tables["audit_entry"].c
+_CALL = metadata.tables["call"].c
+_CO_OWNER = metadata.tables["result_owner"].c
 _LISTING = metadata.tables["listing"].c
 _ORGANISATION = metadata.tables["organisation"].c
 _PLATFORM = metadata.tables["platform"].c
+_RESULT = metadata.tables["result"].c
 _OF_PLATFORM = ("platform", "accreditation")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Slugs of platforms that were edited here or decided on by a department, and of edited organisations."""
+    """Slugs of platforms that were edited here, decided on or have called for results, and of edited organisations."""
 
     platforms: frozenset[str]
     organisations: frozenset[str]
 
 
 async def kept_records(session: AsyncSession) -> Kept:
-    """Read what people have taken over: platforms with a listing or a decision, organisations that were edited."""
+    """Read what people have taken over: platforms with a listing, decision or call, organisations that were edited."""
     decided = exists().where(_AUDIT.platform_uid == _PLATFORM.uid, _AUDIT.entity.in_(_OF_PLATFORM))
     listed = exists().where(_LISTING.platform_id == _PLATFORM.id)
+    calls = exists().where(_CALL.platform_id == _PLATFORM.id, ~_CALL.demo)
     edited = exists().where(_AUDIT.entity_uid == _ORGANISATION.uid, _AUDIT.entity == "organisation")
     return Kept(
-        platforms=frozenset(await _slugs(session, _PLATFORM.slug, or_(listed, decided))),
+        platforms=frozenset(await _slugs(session, _PLATFORM.slug, or_(listed, decided, calls))),
         organisations=frozenset(await _slugs(session, _ORGANISATION.slug, edited)),
     )
 
@@ -46,10 +50,12 @@ async def demo_platforms_of(session: AsyncSession, organisations: Collection[str
 
 
 async def organisations_in_use(session: AsyncSession) -> Collection[str]:
-    """Return the slugs of the organisations that operate a platform or hold an accreditation."""
+    """Return the slugs of the organisations that operate a platform, hold an accreditation or own a result."""
     operates = exists().where(_PLATFORM.operator_id == _ORGANISATION.id)
     holds = exists().where(_ACCREDITATION.holder_id == _ORGANISATION.id)
-    return set(await _slugs(session, _ORGANISATION.slug, or_(operates, holds)))
+    owns = exists().where(_RESULT.organisation_id == _ORGANISATION.id)
+    co_owns = exists().where(_CO_OWNER.organisation_id == _ORGANISATION.id)
+    return set(await _slugs(session, _ORGANISATION.slug, or_(operates, holds, owns, co_owns)))
 
 
 async def _slugs(

@@ -265,6 +265,7 @@ def request_row(record: AccessRecord, result_id: int, person_id: int, organisati
         "decided_at": _moment(record.decided_on),
         "decided_by_id": None,
         "answer": record.answer,
+        "direct": False,
         "version": 1,
     }
 

@@ -15,12 +15,12 @@ from app.accounts.passwords import Passwords
 from app.assessment.queries import open_assignments
 from app.db import SessionFactory, writing
 from app.kit.clock import utcnow
-from app.models import Organisation, Result, ResultState, ResultVersion, Stage
+from app.models import Call, Organisation, Result, ResultState, ResultVersion, Stage
 from app.seeding.files import SeedError
 from app.seeding.load import SEED_DIR, SeedReport, seed
 from app.seeding.pool import seed_pool
 from app.seeding.pool_files import PoolFiles, read_pool_files
-from tests.seeding.rows import TABLES, count, dump, one
+from tests.seeding.rows import TABLES, count, dump, one, read
 
 EDITED, CHANGED = "demo-result-robotics-01", "demo-result-robotics-03"
 
@@ -159,3 +159,39 @@ async def test_the_pool_goes_with_the_demo_and_takes_what_was_made_for_it(
     await seed(own_catalogue, demo=True, progress=lambda _message: None)
     await bring_pool(own_catalogue)
     assert await count(own_catalogue, "pool_project") == 64
+
+
+async def test_a_centre_that_called_and_an_owner_of_results_outlive_their_files(
+    own_catalogue: SessionFactory, seed_dir: Path
+) -> None:
+    async with own_catalogue() as session:
+        platform = TABLES["platform"].c
+        centre = (
+            await session.execute(
+                select(TABLES["platform"])
+                .where(~platform.demo, platform.kind == "verification_centre")
+                .limit(1)
+            )
+        ).one()
+    partner = read("partner_organisations.json")["organisations"][0]["name_zh"]
+    owner = await one(own_catalogue, "organisation", name_zh=partner)
+    now = utcnow()
+    async with writing(own_catalogue) as session:
+        called = Call(
+            slug="called", platform_id=centre.id, title_zh="征集", opens_at=now, closes_at=now, created_at=now
+        )
+        submitted = Result(
+            slug="submitted", organisation_id=owner.id, state=ResultState.DRAFT, created_at=now
+        )
+        session.add_all([called, submitted])
+    for name, key, gone in (
+        ("platforms", "platforms", {"id": centre.slug}),
+        ("partner_organisations", "organisations", {"name_zh": partner}),
+    ):
+        path = seed_dir / f"{name}.json"
+        content = json.loads(path.read_bytes())
+        content[key] = [each for each in content[key] if not gone.items() <= each.items()]
+        path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    await seed(own_catalogue, demo=True, seed_dir=seed_dir, progress=lambda _message: None)
+    assert (await one(own_catalogue, "platform", slug=centre.slug)).id == centre.id
+    assert (await one(own_catalogue, "organisation", name_zh=partner)).id == owner.id
