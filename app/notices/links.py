@@ -7,6 +7,7 @@ PATHS: Mapping[str, str] = {
     "accreditation": "/v1/accreditations/{uid}",
     "assignment": "/v1/assignments/{uid}",
     "call": "/v1/calls/{uid}",
+    "data_task": "/v1/data-tasks/{uid}",
     "match_run": "/v1/match-runs/{uid}",
     "platform": "/v1/platforms/{uid}",
     "project": "/v1/projects/{uid}",
