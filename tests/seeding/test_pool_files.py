@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from app.accounts.demo import ACCOUNTS
 from app.assessment.rubric import score_faults, total_of
 from app.disclosure.rules import is_allowed, tier_of
 from app.kit.credit_code import is_valid_credit_code
@@ -108,6 +109,9 @@ def test_every_code_is_one_of_the_vocabularies(pool: PoolFiles, files: SeedFiles
     ]  # fmt: skip
     for known, codes in named:
         assert {code for code in codes if code is not None} - known == set()
+    accounts = {account.email: account for account in ACCOUNTS}
+    assert all(accounts[email].is_expert for email in experts)
+    assert {request.person for request in pool.requests} <= set(accounts)
     for result in pool.results:
         assert all(is_allowed(field, tier) for field, tier in result.tiers.items()), result.slug
 
