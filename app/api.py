@@ -37,6 +37,7 @@ from app.results.attachment_endpoints import router as attachments_router
 from app.results.endpoints import router as results_router
 from app.runs.endpoints import computing as replays_router
 from app.runs.endpoints import router as runs_router
+from app.runs.feedback_endpoints import router as feedback_router
 from app.vocabulary.endpoints import router as vocabulary_router
 from app.watches.endpoints import router as watches_router
 from app.webhooks.endpoints import router as webhooks_router
@@ -78,6 +79,7 @@ api.include_router(assignments_router)
 api.include_router(evaluations_router)
 api.include_router(runs_router)
 api.include_router(replays_router)
+api.include_router(feedback_router)
 api.include_router(webhooks_router)
 api.include_router(demand_router)
 api.include_router(watches_router)

@@ -15,9 +15,10 @@ from app.models.scope import AccreditationState
 from app.outbox import ChangeType
 from app.registry.rules import is_suspended
 from app.results.errors import ResultNotFound
+from app.results.queries import has_key
 from app.runs.errors import MatchRunNotFound
 from app.runs.reasons import AccreditationNow, LineNow, PlatformNow
-from app.runs.targets import RESULT, RUN, has_key
+from app.runs.targets import RESULT, RUN
 
 _T = metadata.tables
 _PLATFORM, _ACCREDITATION, _SERVICE = _T["platform"].c, _T["accreditation"].c, _T["service"].c

@@ -15,7 +15,7 @@ from app.auth.principal import Principal
 from app.db import SessionFactory
 from app.disclosure.clearance import clearance
 from app.disclosure.readings import Reading, record_readings
-from app.disclosure.rules import Clearance, tier_of
+from app.disclosure.rules import Clearance, is_known, tier_of
 from app.kit.clock import business_day
 from app.kit.i18n import Lang
 from app.kit.pagination import Page, PageParams
@@ -186,7 +186,8 @@ async def open_run(session: AsyncSession, principal: Principal, uid: uuid.UUID, 
     """Return a run to its owner, or to the department of the call. Raises MatchRunNotFound."""
     run, result = await queries.get_run(session, uid)
     cleared = await clearance(session, principal, key_of(result), today=today)
-    if not cleared.covers(DisclosureTier.SEALED):
+    known = is_known(result.state, cleared, call_is_open=False)
+    if not known or not cleared.covers(DisclosureTier.SEALED):
         raise MatchRunNotFound
     version = await queries.version_of(session, key_of(result), run.version_number)
     return Opened(run, result, version, cleared)

@@ -81,6 +81,7 @@ def _quiet(step: str) -> None:
 
 async def _ask(client: httpx.AsyncClient, gold: Mapping[str, Any], tally: Tally) -> None:
     universe = set(gold["universe"])
+    partial = gold.get("partial", False)
     for result in gold["results"]:
         body = {
             "result": _result(result),
@@ -89,10 +90,12 @@ async def _ask(client: httpx.AsyncClient, gold: Mapping[str, Any], tally: Tally)
             "limit": 100,
         }
         answer = await _post(client, body)
-        _count_verdicts(result, answer, tally)
-        _count_plans(result, answer, tally)
+        _count_verdicts(result, answer, tally, partial=partial)
+        if not partial:
+            _count_plans(result, answer, tally)
         ranked = _condensed([service["slug"] for service in answer["services"]], universe)
-        tally.rank(["results", f"results/{result['field']}"], ranked, result["judgements"])
+        if result["judgements"] or not partial:
+            tally.rank(["results", f"results/{result['field']}"], ranked, result["judgements"])
         drawn = await client.post(
             "/v1/needs/draw", json={"text": _text(result), "on_date": result["on_date"]}
         )
@@ -137,7 +140,10 @@ def _condensed(slugs: Sequence[str], universe: set[str]) -> list[str]:
     return [slug for slug in slugs if slug.rsplit("-svc-", 1)[0] in universe]
 
 
-def _count_verdicts(result: Mapping[str, Any], answer: Mapping[str, Any], tally: Tally) -> None:
+def _count_verdicts(
+    result: Mapping[str, Any], answer: Mapping[str, Any], tally: Tally, *, partial: bool
+) -> None:
+    """Count verdicts; what a whole gold file does not name is unmet, of a partial one nothing is known."""
     got = {
         c["platform"]["slug"]: {v["need_id"]: v["verdict"] for v in c["verdicts"]}
         for c in answer["candidates"]
@@ -147,7 +153,8 @@ def _count_verdicts(result: Mapping[str, Any], answer: Mapping[str, Any], tally:
             tally.falsely_met += sum(verdicts[need["id"]] == "met" for verdicts in got.values())
             continue
         want = result["verdicts"].get(need["id"], {})
-        for slug in {*want, *(slug for slug in got if slug.startswith("demo-"))}:
+        unnamed = () if partial else (slug for slug in got if slug.startswith("demo-"))
+        for slug in {*want, *unnamed}:
             mine = got.get(slug, {}).get(need["id"], "unmet")
             gold = want.get(slug, "unmet")
             tally.verdicts += 1

@@ -30,6 +30,7 @@ from tests.factories.people import make_duty, make_member, make_person, signed_i
 from tests.factories.pool import make_call, make_result
 from tests.factories.registry import (
     make_accreditation,
+    make_capability,
     make_line,
     make_organisation,
     make_platform,
@@ -112,7 +113,8 @@ async def make_world(app: FastAPI, client: httpx.AsyncClient, session: AsyncSess
             serves_outsiders=Outsiders.YES,
             region_code="330100",
         )
-        await make_service(session, platforms[slug], slug=f"{slug}-svc-1", lead_time_days=5)
+        service = await make_service(session, platforms[slug], slug=f"{slug}-svc-1", lead_time_days=5)
+        await make_capability(session, service, standard=OVERCHARGE, object=None, parameter=None)
         held[slug] = await make_accreditation(
             session,
             platforms[slug],
@@ -121,7 +123,7 @@ async def make_world(app: FastAPI, client: httpx.AsyncClient, session: AsyncSess
             valid_to=date(2026, 12, 31) if slug == "soon" else date(2030, 4, 30),
         )
         lines[slug] = await make_line(session, held[slug], standard=OVERCHARGE, object=None, parameter=None)
-    call = await make_call(session)
+    call = await make_call(session, now=app.state.clock())
     result = await make_result(
         session, owner, call=call, state=ResultState.SUBMITTED, document=DOCUMENT, slug="battery"
     )
