@@ -263,8 +263,15 @@ class _Program:
         self._highs.addRow(low, high, len(columns), columns, factors)
 
 
+class _Quiet(highspy.Highs):
+    """A solver without callbacks: switching them on prints a banner on standard output."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+
+
 def _quiet_solver() -> Any:
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver: Any = _Quiet()
     options = {
         "output_flag": False,
         "threads": 1,
