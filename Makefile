@@ -52,11 +52,12 @@ seed: $(VENV)/runtime.lock  ## Load the seed data, if it has changed
 reindex: $(VENV)/runtime.lock  ## Build the search indexes anew
 	@$(APP) reindex
 
-openapi: $(VENV)/runtime.lock  ## Write docs/openapi.json, docs/policy.md and docs/listing-states.md
+openapi: $(VENV)/runtime.lock  ## Write docs/openapi.json, docs/policy.md and the pages of states
 	@mkdir -p docs
 	@$(APP) openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 	@$(APP) policy > docs/policy.md.new && mv docs/policy.md.new docs/policy.md
-	@$(APP) states > docs/listing-states.md.new && mv docs/listing-states.md.new docs/listing-states.md
+	@for page in listing-states project-stages result-states; do \
+	    $(APP) states --page $$page > docs/$$page.md.new && mv docs/$$page.md.new docs/$$page.md; done
 
 examples: $(VENV)/dev.lock  ## Ask the demo catalogue anew for the examples of the document
 	@$(PY) -m tests.openapi_examples

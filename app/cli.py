@@ -138,11 +138,13 @@ def policy() -> None:
 
 
 @cli.command()
-def states() -> None:
-    """Print the states of a revision, as docs/listing-states.md."""
-    from app.listing.drawing import states_page
+def states(page: str = "listing-states") -> None:
+    """Print a state machine as a page of docs/: listing-states, project-stages or result-states."""
+    from app.drawing import PAGES
 
-    sys.stdout.write(states_page())
+    if page not in PAGES:
+        sys.exit(f"There is no page {page}; there are: {', '.join(PAGES)}")
+    sys.stdout.write(PAGES[page]())
 
 
 def _show_demo_accounts(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from app.auth.who import Who
+from app.kit.drawing import END, Arrow, diagram, named, table
 from app.kit.i18n import Localized
 from app.listing.rules import INITIAL, TRANSITIONS, Action, Transition
 from app.models.listing import ListingState
@@ -48,30 +49,22 @@ suspension names. Nobody reviews or publishes a platform of an organisation they
 
 def states_page() -> str:
     """Return the page as Markdown with a Mermaid diagram."""
-    return "".join((_HEAD, *_diagram(), "\n", *_table()))
+    drawn = diagram(STATES, INITIAL.value, _arrows(), [ListingState.RETIRED.value])
+    heads = ("state", "action", "who", "next state")
+    return f"{_HEAD}{drawn}\n{table(heads, (list(_cells(one)) for one in TRANSITIONS))}"
 
 
-def _diagram() -> Iterator[str]:
-    yield "```mermaid\nstateDiagram-v2\n"
-    for state, name in STATES.items():
-        yield f'    state "{name.zh} {name.en}" as {state}\n'
-    yield f"    [*] --> {INITIAL}\n"
+def _arrows() -> Iterator[Arrow]:
     for one in TRANSITIONS:
-        yield f"    {one.state} --> {one.to}: {ACTIONS[one.action].zh} {one.action}\n"
+        label = f"{ACTIONS[one.action].zh} {one.action}"
+        yield one.state.value, one.to.value, label
         if one.once_published:
-            yield f"    {one.state} --> [*]: {ACTIONS[one.action].zh} {one.action} {_NEVER_PUBLISHED}\n"
-    yield f"    {ListingState.RETIRED} --> [*]\n```\n"
-
-
-def _table() -> Iterator[str]:
-    yield "| state | action | who | next state |\n|---|---|---|---|\n"
-    for one in TRANSITIONS:
-        yield f"| {' | '.join(_cells(one))} |\n"
+            yield one.state.value, END, f"{label} {_NEVER_PUBLISHED}"
 
 
 def _cells(one: Transition) -> Iterator[str]:
-    yield f"{STATES[one.state].zh} `{one.state}`"
+    yield named(STATES, one.state)
     yield f"{ACTIONS[one.action].zh} `{one.action}`"
     yield ", ".join(_WORDS[who] for who in one.who)
     condition = "; the platform is gone where none was ever published" if one.once_published else ""
-    yield f"{STATES[one.to].zh} `{one.to}`{condition}"
+    yield f"{named(STATES, one.to)}{condition}"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from app.auth.who import Who
+from app.drawing import PAGES
 from app.listing.drawing import ACTIONS, STATES, states_page
 from app.listing.rules import EDITABLE, INITIAL, TRANSITIONS, Action, after, states_of, who_may
 from app.migrations import ROOT
@@ -63,9 +64,10 @@ def test_nothing_can_be_edited_from_the_submission_on() -> None:
     assert states_of(Action.APPROVE, Action.PUBLISH) == (SUBMITTED, APPROVED)
 
 
-def test_the_committed_page_is_drawn_from_the_table() -> None:
-    committed = (ROOT / "docs" / "listing-states.md").read_text(encoding="utf-8")
-    assert committed == states_page(), "run `make openapi` and commit docs/listing-states.md"
+@pytest.mark.parametrize("page", PAGES)
+def test_the_committed_pages_are_drawn_from_the_tables(page: str) -> None:
+    committed = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert committed == PAGES[page](), f"run `make openapi` and commit docs/{page}.md"
 
 
 def test_the_page_shows_every_transition_and_names_every_state_and_action() -> None:

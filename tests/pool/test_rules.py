@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from app.auth.who import Who
 from app.disclosure.rules import FIELDS, NO_CLEARANCE, tier_of
 from app.models import DisclosureTier, Stage
+from app.pool.drawing import stages_page
 from app.pool.rules import (
     INITIAL,
     KEEPERS,
@@ -106,3 +107,11 @@ def test_what_everybody_reads_of_a_project_is_of_the_public_tier(said: dict[str,
     assert (side.trl is None) is (tier_of("trl", said) is not DisclosureTier.PUBLIC)
     assert bool(columns["capabilities"]) is (tier_of("needs", said) is DisclosureTier.PUBLIC)
     assert "<title>" in columns["public_text"]
+
+
+def test_the_page_draws_every_step() -> None:
+    page = stages_page()
+    for one in STEPS:
+        assert f"    {one.before} --> {one.after}\n" in page
+    assert "    [*] --> pooled\n" in page
+    assert page.count(" --> [*]") == 2
