@@ -204,7 +204,8 @@ async def tell_alerts(watcher: Watcher, now: datetime) -> bool:
         for watch, person in await queries.untold(session, day_began, TOLD_AT_ONCE):
             mails += await tell(session, watch, person, watcher.stop_link(watch.uid), now)
     await _send(watcher.mailer, mails)
-    return True
+    # Those of a week may have to wait although a day has passed.
+    return bool(mails)
 
 
 async def _send(mailer: Mailer, mails: Sequence[Mail]) -> None:
