@@ -28,8 +28,8 @@ def _lines(
     yield f"    {END} --> {initial}\n"
     for before, after, label in arrows:
         yield f"    {before} --> {after}: {label}\n" if label else f"    {before} --> {after}\n"
-    for state in last:
-        yield f"    {state} --> {END}\n"
+    for final in last:
+        yield f"    {final} --> {END}\n"
     yield "```\n"
 
 
