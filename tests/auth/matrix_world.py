@@ -32,13 +32,16 @@ from app.models import (
     OrganisationRole,
     Person,
     PlatformKind,
+    ResultState,
 )
 from app.notices.wording import NoticeType
 from app.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.text import TextLayer
+from tests.auth.matrix_pool import Called, pool_published, pool_side
 from tests.factories.imports import make_job
 from tests.factories.listing import Listed, make_listed
+from tests.factories.matches import make_task
 from tests.factories.notices import make_delivery, make_webhook
 from tests.factories.people import (
     LONG_AGO,
@@ -48,6 +51,7 @@ from tests.factories.people import (
     signed_in_as,
     with_key,
 )
+from tests.factories.pool import make_call
 from tests.factories.registry import (
     make_accreditation,
     make_line,
@@ -305,6 +309,26 @@ async def make_published(session: AsyncSession) -> dict[str, str]:
     }
 
 
+async def make_calls(session: AsyncSession, ours: Organisation) -> dict[str, Called]:
+    """A call of the science department for what is ours; for what is theirs, one of a centre of ours."""
+    centre = await make_platform(
+        session, operator_id=key(ours), kind=PlatformKind.VERIFICATION_CENTRE, region_code="330110"
+    )
+    of_department = Target(platform_kind=PlatformKind.VERIFICATION_CENTRE, region_code="330100")
+    of_centre = Target(key(ours), platform_kind=PlatformKind.VERIFICATION_CENTRE, region_code="330110")
+    return {
+        "ours": Called(await make_call(session, region_code="330100"), of_department, of_department),
+        "theirs": Called(await make_call(session, centre=centre), Target(key(ours)), of_centre),
+    }
+
+
+async def make_run(client: httpx.AsyncClient, result: str, owner: Actor) -> str:
+    """Match a result as its owner; return the id of the run."""
+    answer = await client.post(f"/v1/results/{result}/matches", json={}, headers=owner.headers)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["Location"].rsplit("/", 1)[-1]
+
+
 @asynccontextmanager
 async def open_world(
     settings: Settings,
@@ -321,7 +345,8 @@ async def open_world(
     ours = await make_organisation(session, region_code="330110")
     theirs = await make_organisation(session, region_code="330200")
     actors, people = await make_actors(session, app, ours, theirs)
-    published = await make_published(session)
+    published = {**await make_published(session), **await pool_published(session, app)}
+    calls = await make_calls(session, ours)
     sides = {}
     for name, organisation, member, region, kind, state in (
         ("ours", ours, "viewer of ours", "330110", PlatformKind.PILOT_PLATFORM, ListingState.SUBMITTED),
@@ -337,9 +362,28 @@ async def open_world(
         person = people[member]
         listed = await make_listed(session, organisation, person, state, kind=kind, region_code=region)
         side = await make_side(session, app, organisation, person, region, listed)
+        expert = people["expert"] if name == "ours" else await make_person(session, is_expert=True)
+        result_state = ResultState.UNDER_ASSESSMENT if name == "ours" else ResultState.POOLED
+        path, targets = await pool_side(
+            session,
+            app,
+            owner=organisation,
+            member=person,
+            expert=expert,
+            called=calls[name],
+            state=result_state,
+            platform=listed.platform,
+        )
         public = {"create_claim/platform_id": published["platform_id"]}
-        sides[name] = replace(side, path={**side.path, **public})
+        sides[name] = Side({**side.path, **path, **public}, {**side.targets, **targets})
     await session.commit()
     async with client_of(app, contract) as client:
+        for name, owner in (("ours", "owner of ours"), ("theirs", "owner of theirs, viewer of ours")):
+            run = await make_run(client, sides[name].path["result_id"], actors[owner])
+            side = sides[name]
+            task = await make_task(session, run, side.path["platform_id"])
+            of_task = replace(side.targets["platform"], state="open")
+            sides[name] = Side({**side.path, "run_id": run, **task}, {**side.targets, "data task": of_task})
+        await session.commit()
         yield World(client, app, connection, actors, sides, published)
     await engine.close()
