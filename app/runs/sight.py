@@ -9,14 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.principal import Principal
 from app.calls.rules import CallState, state_of
-from app.disclosure.clearance import clearances
+from app.disclosure.clearance import clearances, reads_as
 from app.disclosure.readings import Reading
 from app.disclosure.rules import Clearance, disclosed, is_known, tier_of
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
 from app.membership.reading import key_of
 from app.models import Call, DisclosureTier, MatchRun, Result, ResultVersion
-from app.results.reading import reads_as
 from app.runs.feedback_schemas import NeedShown, ResultShown
 from app.runs.packing import document_of
 
