@@ -12,7 +12,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.principal import DepartmentRole, Principal
+from app.auth.principal import ANONYMOUS, DepartmentRole, Principal
+from app.auth.scopes import Scope
 from app.auth.who import KIND_OF_DEPARTMENT, ROLES_OF, Who, within_region
 from app.disclosure.rules import NO_CLEARANCE, OWNER, Clearance
 from app.models import AccessState, AssignmentState, DisclosureTier, PlatformKind, ResultState, metadata
@@ -29,10 +30,17 @@ _GRANTED = Clearance(DisclosureTier.GRANTED)
 _SEALED = Clearance(DisclosureTier.SEALED)
 
 
+def reads_as(principal: Principal) -> Principal:
+    """Return as whom the principal reads results: an API key without the scope reads as nobody."""
+    limited = principal.scopes is not None and Scope.RESULT_READ not in principal.scopes
+    return ANONYMOUS if limited else principal
+
+
 async def clearances(
     session: AsyncSession, principal: Principal, result_ids: Sequence[int], *, today: date
 ) -> Mapping[int, Clearance]:
     """Return the clearance of the principal for each result, in a few statements whatever their number."""
+    principal = reads_as(principal)
     if not principal.is_signed_in or not result_ids:
         return dict.fromkeys(result_ids, NO_CLEARANCE)
     everywhere = _MEMBERS if await _is_member(session, principal) else NO_CLEARANCE
@@ -57,6 +65,7 @@ async def clearance(session: AsyncSession, principal: Principal, result_id: int,
 
 def known_to(principal: Principal, *, is_member: bool, today: date, now: datetime) -> ColumnElement[bool]:
     """The SQL side of `app.disclosure.rules.is_known`; `is_member` as `is_platform_member` says."""
+    principal = reads_as(principal)
     pooled = _RESULT.state == ResultState.POOLED.value
     if not principal.is_signed_in:
         return pooled
@@ -83,7 +92,8 @@ def _under_open_call(now: datetime) -> ColumnElement[bool]:
 
 async def is_platform_member(session: AsyncSession, principal: Principal) -> bool:
     """Tell whether somebody reads the `members` tier of every result that is known to members."""
-    return principal.is_signed_in and await _is_member(session, principal)
+    reads = reads_as(principal)
+    return reads.is_signed_in and await _is_member(session, reads)
 
 
 async def _is_member(session: AsyncSession, principal: Principal) -> bool:

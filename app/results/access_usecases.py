@@ -36,7 +36,7 @@ from app.results.access_schemas import AccessDecision
 from app.results.change import ENTITY
 from app.results.errors import AccessOpen
 from app.results.queries import get_result, get_version
-from app.results.reading import known_result, reads_as, title_of_result
+from app.results.reading import known_result, title_of_result
 from app.results.rules import KNOWN_TO_OWNER, holds_on
 
 LONGEST_DAYS = 5 * 366
@@ -55,7 +55,7 @@ async def request_access(
 
     Raises ResultNotFound, InvalidRequest, Forbidden and AccessOpen.
     """
-    result, _, cleared = await known_result(session, reads_as(principal), key, now=now)
+    result, _, cleared = await known_result(session, principal, key, now=now)
     organisation = await _own_organisation(session, principal, body.organisation_id)
     person_id = key_of_principal(principal)
     organisation_id = None if organisation is None else key_of(organisation)

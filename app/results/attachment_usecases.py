@@ -24,7 +24,7 @@ from app.results.change import lock_for, record
 from app.results.errors import AttachmentNotFound, TooManyAttachments
 from app.results.files import path_of, place
 from app.results.queries import get_result
-from app.results.reading import known_result, may_read_version, read_attachment, reads_as
+from app.results.reading import known_result, may_read_version, read_attachment
 from app.results.rules import Action
 from app.results.uploads import ReceivedAttachment
 from app.results.usecases import organisation_of
@@ -143,8 +143,7 @@ async def get_download(
 
     Raises ResultNotFound and AttachmentNotFound.
     """
-    reads = reads_as(principal)
-    result, _, cleared = await known_result(session, reads, key, now=now)
+    result, _, cleared = await known_result(session, principal, key, now=now)
     attachment = await queries.get_attachment(session, key_of(result), uid)
     number = _version_shown(result, attachment, cleared)
     if number is None or not cleared.covers(attachment.tier):
@@ -158,9 +157,15 @@ async def get_download(
     )
     if not cleared.owns and attachment.tier is not DisclosureTier.PUBLIC:
         reading = Reading(result.uid, number, {f"attachment:{attachment.uid}": attachment.tier})
-        reads_for = await organisation_of(session, reads)
+        reads_for = await organisation_of(session, principal)
         await record_readings(
-            session, new_session, reads, [reading], via="get_attachment", at=now, organisation_uid=reads_for
+            session,
+            new_session,
+            principal,
+            [reading],
+            via="get_attachment",
+            at=now,
+            organisation_uid=reads_for,
         )
     return download
 

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.principal import ANONYMOUS, Principal
-from app.auth.scopes import Scope
+from app.auth.principal import Principal
 from app.calls.reading import fields_of, title_of
 from app.calls.rules import CallState, state_of
 from app.disclosure.clearance import clearance
@@ -73,12 +72,6 @@ class View:
         if tiers:
             fields[ATTACHMENTS] = max(tiers, key=list(DisclosureTier).index)
         return Reading(self.result.uid, self.version.number, fields) if fields else None
-
-
-def reads_as(principal: Principal) -> Principal:
-    """Return as whom the principal reads results: an API key without the scope reads as nobody."""
-    limited = principal.scopes is not None and Scope.RESULT_READ not in principal.scopes
-    return ANONYMOUS if limited else principal
 
 
 async def known_result(

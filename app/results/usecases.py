@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.principal import Principal
 from app.calls.queries import has_key as call_has_key
 from app.db import SessionFactory
-from app.disclosure.clearance import clearances, is_platform_member, known_to, owned_by
+from app.disclosure.clearance import clearances, is_platform_member, known_to, owned_by, reads_as
 from app.disclosure.readings import record_readings
 from app.disclosure.rules import NO_CLEARANCE
 from app.kit.clock import business_day
@@ -24,7 +24,6 @@ from app.results.reading import (
     read_result,
     read_summary,
     read_version,
-    reads_as,
     view_of,
 )
 
@@ -106,12 +105,11 @@ async def _shown(
     number: int | None = None,
 ) -> View:
     """Return what may be shown, once it is recorded that it is; `session` has ended then."""
-    reads = reads_as(principal)
-    view = await view_of(session, reads, key, now=now, number=number)
+    view = await view_of(session, principal, key, now=now, number=number)
     if view.reading is not None:
-        reads_for = await organisation_of(session, reads)
+        reads_for = await organisation_of(session, principal)
         await record_readings(
-            session, new_session, reads, [view.reading], via=via, at=now, organisation_uid=reads_for
+            session, new_session, principal, [view.reading], via=via, at=now, organisation_uid=reads_for
         )
     return view
 
@@ -128,7 +126,7 @@ async def list_versions(
     session: AsyncSession, principal: Principal, key: str, *, now: datetime
 ) -> schemas.VersionsRead:
     """Return the versions that may be read, the newest first. Raises ResultNotFound."""
-    result, _, cleared = await known_result(session, reads_as(principal), key, now=now)
+    result, _, cleared = await known_result(session, principal, key, now=now)
     return schemas.VersionsRead(
         items=[
             schemas.VersionSummary(
