@@ -127,7 +127,7 @@ async def look_at_platforms(new_session: SessionFactory, demand: Demand, now: da
         progress = await session.get(Progress, FOLLOWER)
         since = 0 if progress is None else progress.position
         head = await catalogue_version(session)
-        if head <= since:
+        if progress is not None and head <= since:
             return False
         # Before the first look everything was there already, and results look for platforms by themselves.
         until = head if progress is None else min(head, since + EVENTS_AT_ONCE)

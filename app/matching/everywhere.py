@@ -130,6 +130,8 @@ def _look_up(
 
 def _met(need: Need, snapshot: Snapshot, known: _Material, on_date: date, shown: Mask) -> Nearest | None:
     """Return a platform that meets the need, if one does: of scope lines, that with the least row."""
+    shown = shown.copy()
+    shown[snapshot.platforms.prose_rows] = False
     if need.asked is Asked.NONE:
         for row in sorted(known.offerings):
             if shown[row] and any(
