@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.auth.principal import PrincipalDep
 from app.catalogue.asked import understand
+from app.catalogue.errors import MembersOnly
 from app.catalogue.everything import search_everything, understand_everything
 from app.catalogue.member_projects import search_for_members
 from app.catalogue.params import MAX_OFFSET, ProjectSearchParams, SearchParams, SuggestParams
@@ -15,7 +16,7 @@ from app.catalogue.projects import search_projects, understand_projects
 from app.catalogue.schemas import AnySearchAnswer, MemberProjectSearchAnswer, SuggestionRead, Suggestions
 from app.catalogue.suggest import CompletionsCache
 from app.catalogue.usecases import Searcher, search
-from app.errors import Forbidden, InvalidCursor, InvalidRequest, SearchUnavailable, Unavailable, problems
+from app.errors import InvalidCursor, InvalidRequest, SearchUnavailable, Unavailable, problems
 from app.kit.clock import today
 from app.kit.i18n import LangDep
 from app.kit.pagination import decode_cursor, encode_cursor, fingerprint
@@ -83,7 +84,7 @@ def _fingerprint(params: SearchParams | ProjectSearchParams) -> str:
     "/search/projects",
     summary="会员检索项目 Search projects by what members may read",
     response_model=MemberProjectSearchAnswer,
-    responses=problems(InvalidRequest, InvalidCursor, Forbidden, Unavailable, SearchUnavailable),
+    responses=problems(InvalidRequest, InvalidCursor, MembersOnly, Unavailable, SearchUnavailable),
 )
 async def search_projects_as_member(
     request: Request,

@@ -12,17 +12,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.principal import Principal
+from app.catalogue.errors import MembersOnly
 from app.catalogue.project_request import AskedProjects
 from app.catalogue.projects import Found, counted, find, project_hit
 from app.catalogue.usecases import Searcher
 from app.disclosure.clearance import clearances, is_platform_member
 from app.disclosure.readings import Reading, record_readings
 from app.disclosure.rules import disclosed
-from app.errors import Forbidden
 from app.indexing.project_documents import MEMBERS, ProjectSource, project_document
 from app.indexing.project_queries import public_projects
 from app.kit.clock import business_day
-from app.kit.i18n import Localized
 from app.pool.usecases import results_of_projects
 from search.highlight import Highlighter
 
@@ -32,17 +31,12 @@ async def search_for_members(
 ) -> dict[str, Any]:
     """Return a `MemberProjectSearchAnswer` as JSON values, without its cursor.
 
-    Raises Forbidden for whoever is no member, and SearchUnavailable.
+    Raises MembersOnly for whoever is no member, and SearchUnavailable.
     """
     async with tools.new_session() as session:
         is_member = await is_platform_member(session, principal)
     if not is_member:
-        raise Forbidden(
-            Localized(
-                zh="只有已发布平台运营机构的成员可以检索",
-                en="Only people of organisations with a published platform can search this",
-            )
-        )
+        raise MembersOnly
     # No transaction is open meanwhile: while the engine is down, the search needs a connection itself.
     found = await find(tools, asked, offset=offset, limit=limit)
     async with tools.new_session() as session:
