@@ -44,12 +44,13 @@ async def match_of(
 ) -> Match | None:
     """Return what a saved match asks; None where the vocabulary does not understand it any more."""
     snapshot, lexicon = await snapshots.get(session)
-    request = MatchRequest.model_validate(watch.request)
-    if watch.result_id is not None:
+    if watch.result_id is None:
+        request = MatchRequest.model_validate(watch.request)
+    else:
         given = await needs_of_result(session, watch.result_id)
         if not given:
-            return Match((), on_date, request.include_demo)
-        request = request.model_copy(update={"needs": given})
+            return Match((), on_date, include_demo=True)
+        request = MatchRequest(needs=given)
     try:
         needs = needs_of_request(request, snapshot, lexicon, on_date)
     except InvalidRequest as refused:

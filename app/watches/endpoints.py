@@ -17,7 +17,7 @@ from app.results.errors import ResultNotFound
 from app.vocabulary.names import NamesDep
 from app.watches import schemas, usecases
 from app.watches.errors import TooManyWatches, WatchNotFound
-from app.watches.wording import STOP_PAGE, STOPPED_PAGE
+from app.watches.wording import STOP_PAGE, STOPPED
 
 router = APIRouter(tags=["watches"], route_class=IdempotentRoute, dependencies=[Depends(names_first)])
 
@@ -92,13 +92,12 @@ async def show_stop_page(token: Token) -> HTMLResponse:
 @router.post(
     "/watches/stop",
     summary="停止提醒 Stop alerts by the link of a mail",
-    response_class=HTMLResponse,
-    responses={**problems(InvalidRequest, WatchNotFound), **_PAGE},
+    responses=problems(InvalidRequest, WatchNotFound),
 )
-async def stop_watch(request: Request, session: SessionDep, token: Token) -> HTMLResponse:
+async def stop_watch(request: Request, session: SessionDep, token: Token) -> schemas.WatchStopped:
     """End the saved search or match that the link is for, without an account. Again changes nothing."""
     await usecases.stop_watch(session, token, request.app.state.clock())
-    return HTMLResponse(STOPPED_PAGE)
+    return schemas.WatchStopped(detail=STOPPED)
 
 
 @router.get(

@@ -105,3 +105,9 @@ class AlertRead(BaseModel):
     )
     created_at: datetime
     told_at: datetime | None = Field(description="null while it waits for its day")
+
+
+class WatchStopped(BaseModel):
+    """What the link of a mail has done, in words for who followed it."""
+
+    detail: Localized

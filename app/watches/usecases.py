@@ -19,7 +19,6 @@ from app.kit.etag import Precondition
 from app.kit.i18n import Localized
 from app.kit.pagination import Page, PageParams
 from app.matching.facts import Rank
-from app.matching.schemas import MatchRequest
 from app.matching.snapshot_cache import SnapshotCache
 from app.models import Alert, Watch, WatchKind, WatchNeed
 from app.results.errors import ResultNotFound
@@ -116,9 +115,8 @@ async def _save_match(
     saving: Saving,
     body: schemas.WatchCreate,
 ) -> None:
-    request = body.match or MatchRequest.model_construct(needs=None)
-    watch.request = request.model_dump(mode="json", exclude={"on_date", "limit"})
     if body.match is not None:
+        watch.request = body.match.model_dump(mode="json", exclude={"on_date", "limit"})
         watch.on_date = body.on_date or body.match.on_date
     if body.result_id is not None:
         watch.result_id = await _own_result(session, principal, body.result_id, saving)

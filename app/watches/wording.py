@@ -82,13 +82,4 @@ STOP_PAGE = """<!doctype html>
 </html>
 """
 
-STOPPED_PAGE = """<!doctype html>
-<html lang="zh">
-<meta charset="utf-8">
-<meta name="robots" content="noindex">
-<title>已停止 Stopped</title>
-<body style="font-family: sans-serif; margin: 3em auto; max-width: 32em">
-<p>这项提醒已停止。 These alerts are stopped.</p>
-</body>
-</html>
-"""
+STOPPED = Localized(zh="已停止，不再发送这项提醒", en="Stopped: these alerts are not sent any more")
