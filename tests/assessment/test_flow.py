@@ -308,8 +308,14 @@ async def whoever_recuses_is_replaced_where_somebody_is_left(world: World) -> No
     add = f"/results/{world.robot.slug}/assignments"
     answer = await world.ask("caller", "POST", add, both, expect=409)
     assert [one["code"] for one in answer["errors"]] == ["conflict"]
-    # Nobody else may judge robotics of the battery: the people of the call are told, and must see to it.
+    # A conflict that came up later keeps from judging too.
     path = await world.assignment_of("both", world.battery)
+    conflict = {"result_id": str(world.battery.uid)}
+    me = f"/experts/{world.people['both'].uid}"
+    await world.ask("both", "POST", f"{me}/conflicts", conflict, expect=201)
+    late = await world.ask("both", "POST", f"{path}/evaluation", {"scores": GOOD}, expect=409)
+    assert late["code"] == "expert-not-eligible"
+    # Nobody else may judge robotics of the battery: the people of the call are told, and must see to it.
     await world.ask("both", "POST", f"{path}/recusal", why, expect=200)
     whole = await world.ask("caller", "GET", f"/results/{world.battery.slug}/assessment", expect=200)
     assert sorted(one["state"] for one in whole["experts"]) == ["assigned", "recused"]
