@@ -65,10 +65,13 @@ class Asked:
 
 
 def understand(params: SearchParams, names: Names, today: date) -> Asked:
-    """Return a search for services or platforms; one for everything is read as one for services.
+    """Return a search for services or platforms.
 
     Raises InvalidRequest that names what does not exist, cannot be read or does not fit together.
     """
+    if params.index not in ("services", "platforms"):
+        zh, en = "此处只能检索 services 或 platforms", "Only services or platforms can be searched here"
+        raise invalid_request([_problem("index", "not_for_this_index", zh, en)])
     facets = read_facets(params.facets, Facet)
     problems = [*_not_for_platforms(params), *_for_projects_only(params), *_half_a_circle(params), *facets[1]]
     if problems:
@@ -80,7 +83,7 @@ def understand(params: SearchParams, names: Names, today: date) -> Asked:
     if params.lat is not None and params.lon is not None:
         circle = Circle(params.lat, params.lon, params.radius_km)
     return Asked(
-        index="platforms" if params.index == "platforms" else "services",
+        index=params.index,
         text=params.q.strip(),
         on_date=params.on_date or today,
         fields=tuple(params.field),

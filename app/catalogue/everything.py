@@ -28,7 +28,7 @@ def understand_everything(
     problems = only_for(params, PARAMETERS)
     if problems:
         raise invalid_request(problems)
-    services = replace(understand(params, names, today), relax=False)
+    services = replace(understand(params.model_copy(update={"index": "services"}), names, today), relax=False)
     projects = AskedProjects(
         index=PROJECTS.name,
         text=services.text,

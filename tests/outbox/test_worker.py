@@ -19,6 +19,7 @@ from app.outbox.drain import Drained
 from app.worker import look_after, work
 from search.embedded import EmbeddedEngine
 from search.port import Document, EngineUnavailable, SearchRequest
+from search.schema import SCHEMAS
 from search.text import TextLayer
 from tests.outbox.worlds import PLATFORM, World, documents, open_world, rename, silent, tell
 
@@ -38,7 +39,7 @@ async def require_equal_to_a_rebuild(world: World) -> None:
     """The indexes say their version, and hold what indexes built anew hold."""
     anew = EmbeddedEngine(TextLayer())
     await reindex(world.sessions, anew, progress=silent)
-    for index in ("platforms", "services"):
+    for index in SCHEMAS:
         assert await documents(world.search, index) == await documents(anew, index)
     assert (await world.search.health()).stamps == (await anew.health()).stamps
     await anew.close()
