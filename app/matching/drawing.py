@@ -44,6 +44,10 @@ _NONE = re.compile(
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"双章|双标|两个(?:标[志识]|章)|双资质|\bboth\b", re.IGNORECASE)
+_DEADLINE = re.compile(
+    r"(?:\d+(?:\.\d+)?|[半一二两三四五六七八九十]+)\s*个?(?:天|日|周|星期|月|年)(?:之|以)?内|within\s+\d+\s*\w+"
+)
+"""When somebody wants it is no range of what is tested."""
 _EITHER = re.compile(r"或者?|任一|其一|之一|都行|都可以?|均可|\bor\b|\beither\b", re.IGNORECASE)
 
 
@@ -79,7 +83,8 @@ def draw(text: str, lexicon: Lexicon) -> list[DrawnNeed]:
     taken = [(s.start, s.end) for s in standards]
     taken += [match.span() for pattern in (_CNAS, _CMA, _BOTH) for match in pattern.finditer(folded)]
     mentions = [m for m in lexicon.mentions(text) if not _overlaps((m.start, m.end), taken)]
-    ranges = [r for r in find_ranges(text) if not _overlaps((r.start, r.end), taken)]
+    deadlines = [match.span() for match in _DEADLINE.finditer(folded)]
+    ranges = [r for r in find_ranges(text) if not _overlaps((r.start, r.end), [*taken, *deadlines])]
     drafts = _with_standards(text, standards, mentions, lexicon)
     drafts += _without_standards(mentions, {d.term for d in drafts}, Place.of(folded))
     _give_ranges(text, drafts, ranges)

@@ -195,6 +195,10 @@ class TestRanges:
     def test_a_range_of_another_sentence_belongs_to_nobody(self) -> None:
         assert [need.range for need in stated("样品耐 0～60 V。做过充。")] == [None]
 
+    @pytest.mark.parametrize("deadline", ["三个月内", "90 天之内", "两周以内"])
+    def test_a_deadline_is_no_range(self, deadline: str) -> None:
+        assert [need.range for need in stated(f"做过充，{deadline}")] == [None]
+
     def test_a_standard_number_is_no_range(self) -> None:
         [need] = stated("GB 38031-2020")
         assert need.range is None
