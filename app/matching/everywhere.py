@@ -18,7 +18,7 @@ from app.matching import queries
 from app.matching.assessment import graded_ranges, records_of, related_standards, standards_counting
 from app.matching.evidence import offering_of_row
 from app.matching.facts import Asked, Need, Offering, Rank, Relation
-from app.matching.line_lookup import judge_lines
+from app.matching.line_lookup import JudgedLines, judge_lines
 from app.matching.line_rules import offering_outcome
 from app.matching.lookup import answer
 from app.matching.snapshot import Mask, Snapshot
@@ -61,8 +61,8 @@ async def nearest_answers(
     """
     found: list[Nearest] = [Nearest(Rank.NEEDS_CLARIFICATION)] * len(needs)
     places = [place for place, need in enumerate(needs) if not need.text_only]
-    # Needs of one standard stand together, so that its lines are read once.
-    places.sort(key=lambda place: (needs[place].standard or "", needs[place].term or ""))
+    # Needs of one standard stand together, so that its lines are read once, and those of other schemes judged once.
+    places.sort(key=lambda place: _beside(needs[place]))
     for start in range(0, len(places), NEEDS_AT_ONCE):
         part = places[start : start + NEEDS_AT_ONCE]
         material = await _material(session, snapshot, [needs[place] for place in part])
@@ -119,29 +119,49 @@ class _Offerings:
         return {position: [own[key] for key in sorted(own)] for position, own in merged.items()}
 
 
+def _beside(need: Need) -> tuple[str, str, str]:
+    """Return what is equal for needs that differ in the accreditation asked only."""
+    return (
+        need.standard or "",
+        need.term or "",
+        repr((need.edition, need.range, need.objects, need.parameters)),
+    )
+
+
 def _look_up(
     snapshot: Snapshot, needs: Sequence[Need], material: Sequence[_Material], *, on_date: date, shown: Mask
 ) -> list[Nearest]:
-    return [
-        _met(need, snapshot, known, on_date, shown) or _nearest(need, snapshot, known, on_date, shown)
-        for need, known in zip(needs, material, strict=True)
-    ]
-
-
-def _met(need: Need, snapshot: Snapshot, known: _Material, on_date: date, shown: Mask) -> Nearest | None:
-    """Return a platform that meets the need, if one does: of scope lines, that with the least row."""
-    shown = shown.copy()
-    shown[snapshot.platforms.prose_rows] = False
-    if need.asked is Asked.NONE:
-        for row in sorted(known.offerings):
-            if shown[row] and any(
-                offering_outcome(need, o, on_date).rank is Rank.MET for o in known.offerings[row]
-            ):
-                return Nearest(Rank.MET, row)
-    if not len(known.records):
-        return None
+    structured = shown.copy()
+    structured[snapshot.platforms.prose_rows] = False
     nobody_says = np.full(len(snapshot.platforms), np.nan)
-    lines = judge_lines(need, snapshot, known.records, known.graded, nobody_says, on_date)
+    found: list[Nearest] = []
+    last: tuple[tuple[str, str, str], JudgedLines] | None = None
+    for need, known in zip(needs, material, strict=True):
+        met = _offered(need, known, on_date, structured)
+        if met is None and len(known.records):
+            key = _beside(need)
+            if last is None or last[0] != key:
+                judged = judge_lines(need, snapshot, known.records, known.graded, nobody_says, on_date)
+                last = (key, judged)
+            met = _met(need, last[1], structured)
+        found.append(met or _nearest(need, snapshot, known, on_date, shown))
+    return found
+
+
+def _offered(need: Need, known: _Material, on_date: date, shown: Mask) -> Nearest | None:
+    """Return a platform whose service meets a need that asks no accreditation."""
+    if need.asked is not Asked.NONE:
+        return None
+    for row in sorted(known.offerings):
+        if shown[row] and any(
+            offering_outcome(need, o, on_date).rank is Rank.MET for o in known.offerings[row]
+        ):
+            return Nearest(Rank.MET, row)
+    return None
+
+
+def _met(need: Need, lines: JudgedLines, shown: Mask) -> Nearest | None:
+    """Return the platform with the least row that meets the need by its lines, if one does."""
     met = (lines.rank == Rank.MET) & shown[lines.platform]
     if need.asked in _SCHEMES:
         met &= lines.scheme == _SCHEMES[need.asked]
