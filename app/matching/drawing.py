@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from app.matching.drawing_confidence import (
     CLAUSE_END,
-    DRAWN_FROM,
     NEARBY,
     SENTENCE_END,
     STANDARD_ALONE,
@@ -166,7 +165,7 @@ def _without_standards(mentions: Sequence[TermMention], drawn: set[str | None], 
     drafts = []
     for code, found in by_term.items():
         confidence = term_confidence(found, place)
-        if confidence >= DRAWN_FROM:
+        if confidence >= place.drawn_from:
             best = max(found, key=lambda m: (mention_confidence(m, place), -m.start))
             nearby = tuple(dict.fromkeys(other for mention in found for other in mention.nearby))
             drafts.append(_Draft(code, (best.start, best.end), None, confidence, nearby))

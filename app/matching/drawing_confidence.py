@@ -15,8 +15,7 @@ from app.matching.lexicon import TermMention, Wording
 
 Span = tuple[int, int]
 
-DRAWN_FROM = 0.35
-"""What is less sure than this is not drawn."""
+_DRAWN_FROM, _DRAWN_FROM_A_QUESTION = 0.45, 0.35
 STANDARD_WITH_TERM, STANDARD_ALONE = 0.95, 0.8
 """A number of a standard is a need in itself, the surest where it is known which term it serves."""
 
@@ -58,6 +57,11 @@ class Place:
 
     text: str
     lone: bool
+
+    @property
+    def drawn_from(self) -> float:
+        """Return how sure a need must be to be drawn: a question of one sentence names nothing but what it asks."""
+        return _DRAWN_FROM_A_QUESTION if self.lone else _DRAWN_FROM
 
     @classmethod
     def of(cls, folded: str) -> "Place":

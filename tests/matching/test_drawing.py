@@ -1,5 +1,6 @@
 """Needs drawn from text: what is read, where it stands, and that it can be sent back."""
 
+import json
 from typing import Any
 
 import httpx
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from app.matching.drawing import MOST_NEEDS, draw_needs
 from app.matching.drawing import draw as draw_all
 from app.matching.facts import Asked
-from app.matching.lexicon import Lexicon
+from app.matching.lexicon import GAP, Lexicon
 from app.matching.needs import StatedNeed
 from app.matching.snapshot import StandardView, TermView, VocabularyRows, VocabularyView
+from app.seeding.load import SEED_DIR
 from app.vocabulary.rules import normal_form
+from app.vocabulary.synonyms import drawing_phrases
 from search.synonyms import SynonymGroup
 
 
@@ -310,3 +313,13 @@ def _sent_back(stated: dict[str, Any] | None) -> dict[str, Any] | None:
         [grade] = stated["grades"]
         return {"grade": grade}
     return {name: stated[name] for name in ("min", "max", "unit")}
+
+
+def test_the_phrases_of_the_seed_data_name_terms_of_the_vocabulary_and_one_each() -> None:
+    phrases = drawing_phrases(SEED_DIR / "drawing_phrases.json")
+    terms = json.loads((SEED_DIR / "capability_terms.json").read_text(encoding="utf-8"))["capability_terms"]
+    assert phrases.keys() == {each["code"] for each in terms}
+    written = [phrase for each in phrases.values() for phrase in each]
+    assert len(written) == len(set(written))
+    assert all(part for phrase in written for part in phrase.split(GAP))
+    assert all(len(phrase.replace(GAP, "")) > 1 for phrase in written)
