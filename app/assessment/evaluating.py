@@ -31,6 +31,7 @@ from app.kit.i18n import Localized
 from app.membership.reading import key_of
 from app.models import Assignment, AssignmentState, Evaluation, ResultState
 from app.models.assessment import Constraint
+from app.results.documents import ResultDocument
 
 
 async def get_assigned_result(
@@ -54,7 +55,7 @@ async def get_assigned_result(
         assignment_id=assignment.uid,
         result=reading.result_name(result, version),
         version_number=version.number,
-        document=shown.document,
+        document=ResultDocument.model_validate(shown.document),
         rubric=list(stored_rubric(call.rubric)),
     )
     if not may_read.owns:

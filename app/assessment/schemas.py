@@ -1,9 +1,8 @@
 """What assessment takes and answers."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, FiniteFloat, model_validator
 
@@ -14,6 +13,7 @@ from app.membership.schemas import OrganisationName, PersonName, Read, Write
 from app.models.assessment import AssignmentState, Constraint, DecisionKind
 from app.models.results import ResultState
 from app.registry.schemas import Coded
+from app.results.documents import ResultDocument
 
 MOST_AT_ONCE = 100
 """How many results get their experts in one request."""
@@ -210,7 +210,7 @@ class AssignedResultRead(Read):
     assignment_id: uuid.UUID
     result: ResultName
     version_number: int
-    document: Mapping[str, Any] = Field(description="the result, with all that an assigned expert may read")
+    document: ResultDocument
     rubric: list[Criterion]
 
 
