@@ -12,9 +12,6 @@ from app.assessment.telling import record_result, tell_owners, tell_people_of_ca
 from app.audit import actor_of
 from app.auth.principal import Principal
 from app.auth.who import ROLES_OF, Who
-from app.calls.rules import CallState, state_of
-from app.disclosure.clearance import clearance
-from app.disclosure.rules import is_known
 from app.errors import WrongState
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
@@ -23,7 +20,7 @@ from app.models import Call, Decision, DecisionKind, Platform, ResultState
 from app.notices import NoticeType
 from app.pool.usecases import create_project, withdraw_project
 from app.results.errors import ResultNotFound
-from app.results.queries import get_result
+from app.results.reading import known_result
 from app.results.rules import Action
 
 _ACTION_OF = {
@@ -85,14 +82,7 @@ async def list_decisions(
 
     Whoever knows of the result without owning a part of it is given none. Raises ResultNotFound.
     """
-    result = await get_result(session, key)
-    may_read = await clearance(session, principal, key_of(result), today=business_day(now))
-    call = None if result.call_id is None else await session.get(Call, result.call_id)
-    is_open = call is not None and (
-        state_of(call.opens_at, call.closes_at, call.cancelled_at, now) is CallState.OPEN
-    )
-    if not is_known(result.state, may_read, call_is_open=is_open):
-        raise ResultNotFound
+    result, _, may_read = await known_result(session, principal, key, now=now)
     if not may_read.owns:
         return []
     return [
