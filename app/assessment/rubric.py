@@ -13,9 +13,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from app.kit.i18n import invalid_value
+from app.listing.document_types import Line
 
 POINTS = 100
 """Totals are in points from 0 to 100, whatever the scales of the criteria are."""
+
+
+_Short = Annotated[Line, Field(max_length=100)]
 
 
 class CriterionName(BaseModel):
@@ -23,8 +27,8 @@ class CriterionName(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    zh: str = Field(min_length=1, max_length=100, examples=["创新性"])
-    en: str | None = Field(default=None, min_length=1, max_length=100, examples=["Innovation"])
+    zh: _Short = Field(examples=["创新性"])
+    en: _Short | None = Field(default=None, examples=["Innovation"])
 
 
 class Criterion(BaseModel):

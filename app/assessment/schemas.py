@@ -9,6 +9,7 @@ from pydantic import Field, FiniteFloat, model_validator
 from app.assessment.rubric import Criterion
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
+from app.listing.document_types import Text
 from app.membership.schemas import OrganisationName, PersonName, Read, Write
 from app.models.assessment import AssignmentState, Constraint, DecisionKind
 from app.models.results import ResultState
@@ -19,8 +20,7 @@ MOST_AT_ONCE = 100
 """How many results get their experts in one request."""
 
 FieldCode = Annotated[str, Field(min_length=1, max_length=64, examples=["new_energy"])]
-Reason = Annotated[str, Field(min_length=1, max_length=1000, examples=["曾与申报单位合作"])]
-LongText = Annotated[str, Field(min_length=1, max_length=4000)]
+Reason = Annotated[Text, Field(max_length=1000, examples=["曾与申报单位合作"])]
 Score = Annotated[FiniteFloat, Field(ge=0, le=1000, examples=[8.5])]
 Scores = Annotated[
     dict[str, Score],
@@ -218,8 +218,8 @@ class EvaluationGiven(Write):
     """What an expert says: a score for every criterion."""
 
     scores: Scores
-    comment_owner: LongText | None = Field(default=None, description="reaches the owner, without a name")
-    comment_department: LongText | None = Field(default=None, description="never reaches the owner")
+    comment_owner: Text | None = Field(default=None, description="reaches the owner, without a name")
+    comment_department: Text | None = Field(default=None, description="never reaches the owner")
 
 
 class EvaluationRead(Read):
@@ -267,11 +267,11 @@ class JudgementRead(Read):
 
 class DecisionCreate(Write):
     decision: DecisionKind
-    reasons: LongText = Field(description="reach the owner of the result", examples=["建议补充循环寿命数据"])
+    reasons: Text = Field(description="reach the owner of the result", examples=["建议补充循环寿命数据"])
 
 
 class RecallCreate(Write):
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    reason: Annotated[Text, Field(max_length=2000)]
 
 
 class DecisionRead(Read):

@@ -295,6 +295,7 @@ async def whoever_recuses_is_replaced_where_somebody_is_left(world: World) -> No
     why, both = {"reason": "曾与该团队合作"}, {"person_id": str(world.people["both"].uid)}
     path = await world.assignment_of("both", world.robot)
     await world.ask("robots", "POST", f"{path}/recusal", why, expect=404)
+    await world.ask("both", "POST", f"{path}/recusal", {"reason": "空\x00符"}, expect=422)
     await world.ask("both", "POST", f"{path}/recusal", why, expect=200)
     await world.ask("both", "POST", f"{path}/recusal", why, expect=409)
     for rest, body in (("result", None), ("evaluation", {"scores": GOOD})):
