@@ -9,8 +9,19 @@ from typing import Any
 
 from app.runs.reasons import Answered, PlatformNow, Reason, ReasonCode, Versions, codes, why
 
+# Not the id: a line that says the same is the same, also where it was stored anew.
 _OF_EVIDENCE = (
-    *("kind", "id", "scheme", "certificate_no", "state", "verification", "holder", "valid_from", "valid_to"),
+    *(
+        "kind",
+        "service_slug",
+        "scheme",
+        "certificate_no",
+        "state",
+        "verification",
+        "holder",
+        "valid_from",
+        "valid_to",
+    ),
     *("object", "parameter", "standard", "clause", "range", "restriction"),
 )
 _OF_NEED = ("capability", "standard", "object", "parameter", "range", "accreditation", "must")

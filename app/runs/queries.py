@@ -23,6 +23,7 @@ from app.runs.targets import RESULT, RUN
 _T = metadata.tables
 _PLATFORM, _ACCREDITATION, _SERVICE = _T["platform"].c, _T["accreditation"].c, _T["service"].c
 _LINE, _SUSPENSION, _EVENT = _T["scope_line"].c, _T["suspension"].c, _T["outbox_event"].c
+_LISTING = _T["listing"].c
 _VERSION = _T["result_version"].c
 _MARKED = ("platform", "accreditation", "scope_line", "service")
 
@@ -130,7 +131,7 @@ async def platforms_now(
             new_lines=frozenset(
                 line_id
                 for line_id, line in own_lines.items()
-                if line.id > since.marks["scope_line"] or changed or held[str(line.accreditation_uid)].changed
+                if line.id > since.marks["scope_line"] or _published_since(line, since)
             ),
             services=dict.fromkeys(own_services, row.live),
             new_services=frozenset(
@@ -166,7 +167,9 @@ async def _suspended(
     rows = await session.execute(select(_SUSPENSION.id.table).where(_SUSPENSION.platform_id.in_(keys)))
     for row in rows:
         span = (row.from_date, row.to_date)
-        if row.decided_at <= since.created_at and (row.lifted_at is None or row.lifted_at > since.created_at):
+        if row.decided_at <= since.created_at and (
+            row.lifted_at is None or row.lifted_at >= since.created_at
+        ):
             spans[row.platform_id][0].append(span)
         if row.lifted_at is None:
             spans[row.platform_id][1].append(span)
@@ -205,11 +208,29 @@ async def _accreditations(
 
 async def _lines(session: AsyncSession, ids: Iterable[int]) -> dict[int, Any]:
     statement = (
-        select(_LINE.id, _LINE.live, _LINE.effective_to, _ACCREDITATION.uid.label("accreditation_uid"))
+        select(
+            _LINE.id,
+            _LINE.live,
+            _LINE.effective_to,
+            _LINE.since_revision,
+            _LISTING.published,
+            _LISTING.published_at,
+            _ACCREDITATION.uid.label("accreditation_uid"),
+        )
         .join(_ACCREDITATION.id.table, _ACCREDITATION.id == _LINE.accreditation_id)
+        .outerjoin(_LISTING.platform_id.table, _LISTING.platform_id == _ACCREDITATION.platform_id)
         .where(_LINE.id.in_(list(ids)))
     )
     return {row.id: row for row in await session.execute(statement)}
+
+
+def _published_since(line: Any, since: Since) -> bool:
+    """Tell whether a line that was drafted before the run came with the revision published after it."""
+    return (
+        line.published_at is not None
+        and line.since_revision == line.published
+        and line.published_at >= since.created_at
+    )
 
 
 async def _services(session: AsyncSession, uids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:

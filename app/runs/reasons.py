@@ -95,7 +95,10 @@ class AccreditationNow:
 
 @dataclass(frozen=True, slots=True)
 class PlatformNow:
-    """What a platform is now, and what happened to it since the run; things by their public ids."""
+    """What a platform is now, and what happened to it since the run; things by their public ids.
+
+    `new_lines` and `new_services` were certainly published since.
+    """
 
     live: bool = True
     added: bool = False
@@ -140,7 +143,7 @@ def why(
             ]
         )
     )
-    return found or [_of_versions(now, then, today)]
+    return found or _of_changed(after, now) or [_of_versions(now, then, today)]
 
 
 def _of_platform(before: Answered | None, after: Answered | None, now: PlatformNow) -> Reason | None:
@@ -242,6 +245,16 @@ def _day(text: Any) -> date | None:
     return text if isinstance(text, date) or text is None else date.fromisoformat(text)
 
 
+def _of_changed(after: Answered | None, now: PlatformNow) -> list[Reason]:
+    """Name accreditations of which no more is known than that they, or their scopes, changed since."""
+    uids = (_accreditation_of(each, now) for each in _evidence(after, "scope_line", "accreditation"))
+    return [
+        Reason(ReasonCode.ACCREDITATION_CHANGED, f"accreditation:{uid}")
+        for uid in dict.fromkeys(uids)
+        if uid is not None and now.accreditations[uid].changed
+    ]
+
+
 # --- Lines and services -------------------------------------------------------------------------------------
 
 
@@ -252,26 +265,37 @@ def _of_lines(
     new = {each["id"]: each for each in _evidence(after, "scope_line")}
     replaced = set()
     for line_id, each in old.items():
-        subject, line = f"scope_line:{line_id}", now.lines.get(line_id)
+        line = now.lines.get(line_id)
         if line is not None and line.live:
-            if line_id in new and _said(new[line_id]) != _said(each):
-                yield Reason(ReasonCode.LINE_CHANGED, subject, *_differing(each, new[line_id]))
-            elif line.effective_to is not None and then.on_date <= line.effective_to < today.on_date:
-                yield Reason(ReasonCode.LINE_ENDED, subject, None, line.effective_to.isoformat())
-            continue
-        if _is_gone(each, now):
-            continue
-        successor = _in_the_place_of(each, old, new, now)
-        if successor is None:
-            yield Reason(ReasonCode.LINE_REMOVED, subject, each.get("standard"))
-        else:
+            yield from _of_standing(line_id, each, new.get(line_id), line, then, today)
+        elif not _is_gone(each, now):
+            successor = _in_the_place_of(each, old, new, now)
             replaced.add(successor)
-            yield Reason(ReasonCode.LINE_CHANGED, subject, *_differing(each, new[successor]))
+            yield from _of_ended(line_id, each, new.get(successor or ""))
     for line_id, each in new.items():
-        if line_id in old or line_id in replaced:
-            continue
-        if line_id in now.new_lines and not _is_new(each, now):
+        is_new = line_id in now.new_lines and not _is_new(each, now)
+        if is_new and line_id not in old and line_id not in replaced:
             yield Reason(ReasonCode.LINE_ADDED, f"scope_line:{line_id}", None, each.get("standard"))
+
+
+def _of_standing(
+    line_id: str, before: Answered, after: Answered | None, line: LineNow, then: Versions, today: Versions
+) -> Iterator[Reason]:
+    """Tell what became of a line that is still published."""
+    subject = f"scope_line:{line_id}"
+    if after is not None and _said(after) != _said(before):
+        yield Reason(ReasonCode.LINE_CHANGED, subject, *_differing(before, after))
+    elif line.effective_to is not None and then.on_date <= line.effective_to < today.on_date:
+        yield Reason(ReasonCode.LINE_ENDED, subject, None, line.effective_to.isoformat())
+
+
+def _of_ended(line_id: str, before: Answered, successor: Answered | None) -> Iterator[Reason]:
+    """Tell of a line that is published no more; one that was stored anew as it was is no reason."""
+    subject = f"scope_line:{line_id}"
+    if successor is None:
+        yield Reason(ReasonCode.LINE_REMOVED, subject, before.get("standard"))
+    elif _said(successor) != _said(before):
+        yield Reason(ReasonCode.LINE_CHANGED, subject, *_differing(before, successor))
 
 
 def _is_gone(evidence: Answered, now: PlatformNow) -> bool:

@@ -31,7 +31,7 @@ REASONS: Mapping[ReasonCode, Localized] = {
         zh="资质在该日期尚未生效", en="The accreditation is not yet valid on that date"
     ),
     ReasonCode.ACCREDITATION_CHANGED: Localized(
-        zh="资质的状态、有效期或持有者有变更", en="State, validity or holder of the accreditation changed"
+        zh="资质或其能力范围有变更", en="The accreditation or its scope changed"
     ),
     ReasonCode.ACCREDITATION_VERIFIED: Localized(
         zh="主管部门核验了资质", en="A department verified the accreditation"

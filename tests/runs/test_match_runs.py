@@ -1,11 +1,11 @@
 """A kept match reads the same for ever, and a replay says what changed since and why."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.listing.suspensions import suspend
@@ -13,7 +13,7 @@ from app.models import AccessLogEntry, AuditEntry, MatchRun, metadata
 from app.outbox import ChangeType
 from app.runs.packing import hash_of, unpacked
 from tests.factories.registry import make_line
-from tests.runs.world import DAY, SALT, SECRET, World, make_world
+from tests.runs.world import DAY, OVERCHARGE, SALT, SECRET, World, make_world
 
 
 def answer_in(document: bytes) -> bytes:
@@ -95,6 +95,43 @@ async def test_a_run_reads_the_same_after_the_catalogue_changed_and_its_replay_s
         "lost": [],
     }
     assert len((await session.scalars(select(MatchRun))).all()) == 1
+    await changes_the_other_way(world)
+
+
+async def changes_the_other_way(world: World) -> None:
+    """A line is edited and stored anew, one is removed, a certificate prolonged, a platform added, one reinstated."""
+    session = world.session
+    second = (await keep(world, {})).headers["Location"]
+    hub, salt = world.held["hub"], metadata.tables["standard"].c.base == "GB/T 2423.17"
+    lines = metadata.tables["scope_line"]
+    of_salt = lines.c.standard_id.in_(select(metadata.tables["standard"].c.id).where(salt))
+    await session.execute(update(lines).where(of_salt).values(live=False))
+    world.lines["hub"].live = False
+    await make_line(session, hub, standard=OVERCHARGE, object=None, parameter=None, restriction_zh="只做单体")
+    world.tell(ChangeType.ACCREDITATION_CHANGED, "hub", hub)
+    world.held["soon"].valid_to = date(2031, 1, 1)
+    world.tell(ChangeType.ACCREDITATION_CHANGED, "soon", world.held["soon"])
+    await session.execute(update(metadata.tables["suspension"]).values(lifted_at=world.app.state.clock()))
+    world.tell(ChangeType.PLATFORM_REINSTATED, "third")
+    await world.add_platform("fourth", valid_to=date(2030, 4, 30))
+    world.tell(ChangeType.PLATFORM_PUBLISHED, "fourth")
+    await world.publish()
+    later = world.app.state.clock() + timedelta(minutes=5)
+    world.app.state.clock = lambda: later
+    replay = await world.got("owner", "POST", f"{second}/replay")
+    assert reasons(replay) == {
+        ("hub", "n1"): ("met", "met", ["line_changed"]),
+        ("hub", "n2"): ("met", "no_such_line", ["line_removed"]),
+        ("soon", "n1"): (None, "met", ["accreditation_changed"]),
+        ("third", "n1"): (None, "met", ["platform_reinstated"]),
+        ("fourth", "n1"): (None, "met", ["platform_added"]),
+    }
+    assert [(c["platform"], c["before"], c["reasons"]) for c in replay["candidates"]] == [
+        ("fourth", None, ["platform_added"]),
+        ("soon", None, ["accreditation_changed"]),
+        ("third", None, ["platform_reinstated"]),
+    ]
+    assert [plan["platforms"] for plan in replay["plans"]["lost"]] == [["hub"]]
 
 
 def reasons(replay: dict[str, Any]) -> dict[tuple[str, str], tuple[Any, Any, list[str]]]:

@@ -167,6 +167,13 @@ CASES: list[tuple[str, Any, Any, PlatformNow, list[ReasonCode]]] = [
         now(services={"s": True}),
         [R.SERVICE_CHANGED],
     ),
+    (
+        "known to have changed",
+        None,
+        verdict(line()),
+        now(accreditation=held(changed=True)),
+        [R.ACCREDITATION_CHANGED],
+    ),
     ("doors closed", MET, verdict(line(), outsiders_not_served={}), now(), [R.PLATFORM_CHANGED]),
     ("only the day", MET, NO_LINE, now(), [R.DATE_MOVED]),
 ]

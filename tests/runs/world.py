@@ -18,7 +18,6 @@ from app.models import (
     Person,
     Platform,
     PlatformKind,
-    Result,
     ResultState,
     ScopeLine,
 )
@@ -60,13 +59,36 @@ class World:
     app: FastAPI
     client: httpx.AsyncClient
     session: AsyncSession
-    result: Result
-    platforms: dict[str, Platform]
-    held: dict[str, Accreditation]
-    lines: dict[str, ScopeLine]
     operator: Organisation
-    people: dict[str, Person]
+    platforms: dict[str, Platform] = field(default_factory=dict)
+    held: dict[str, Accreditation] = field(default_factory=dict)
+    lines: dict[str, ScopeLine] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    async def add_platform(self, slug: str, *, valid_to: date) -> None:
+        """One that meets the first need under CNAS until a day; `hub` is the operator's."""
+        self.platforms[slug] = await make_platform(
+            self.session,
+            slug=slug,
+            operator_id=self.operator.id if slug == "hub" else None,
+            serves_outsiders=Outsiders.YES,
+            region_code="330100",
+        )
+        service = await make_service(
+            self.session, self.platforms[slug], slug=f"{slug}-svc-1", lead_time_days=5
+        )
+        await make_capability(self.session, service, standard=OVERCHARGE, object=None, parameter=None)
+        self.held[slug] = await make_accreditation(
+            self.session,
+            self.platforms[slug],
+            slug=f"{slug}-cnas",
+            verification=Verification.VERIFIED,
+            valid_to=valid_to,
+        )
+        self.lines[slug] = await make_line(
+            self.session, self.held[slug], standard=OVERCHARGE, object=None, parameter=None
+        )
 
     async def sign_in(self) -> None:
         """Give everybody a session from now on."""
@@ -104,30 +126,15 @@ async def make_world(app: FastAPI, client: httpx.AsyncClient, session: AsyncSess
     await make_standard(session, OVERCHARGE, capability_code="overcharge")
     await make_standard(session, SALT, capability_code="salt_spray")
     owner, operator = await make_organisation(session), await make_organisation(session)
-    platforms, held, lines = {}, {}, {}
+    world = World(app, client, session, operator)
     for slug in ("hub", "soon", "third"):
-        platforms[slug] = await make_platform(
-            session,
-            slug=slug,
-            operator_id=operator.id if slug == "hub" else None,
-            serves_outsiders=Outsiders.YES,
-            region_code="330100",
-        )
-        service = await make_service(session, platforms[slug], slug=f"{slug}-svc-1", lead_time_days=5)
-        await make_capability(session, service, standard=OVERCHARGE, object=None, parameter=None)
-        held[slug] = await make_accreditation(
-            session,
-            platforms[slug],
-            slug=f"{slug}-cnas",
-            verification=Verification.VERIFIED,
-            valid_to=date(2026, 12, 31) if slug == "soon" else date(2030, 4, 30),
-        )
-        lines[slug] = await make_line(session, held[slug], standard=OVERCHARGE, object=None, parameter=None)
+        await world.add_platform(slug, valid_to=date(2026, 12, 31) if slug == "soon" else date(2030, 4, 30))
     call = await make_call(session, now=app.state.clock())
-    result = await make_result(
+    await make_result(
         session, owner, call=call, state=ResultState.SUBMITTED, document=DOCUMENT, slug="battery"
     )
-    people: dict[str, Any] = {
+    people = world.people
+    people |= {
         name: await make_person(session)
         for name in ("owner", "viewer", "operator", "science", "economy", "stranger", "admin")
     }
@@ -137,8 +144,7 @@ async def make_world(app: FastAPI, client: httpx.AsyncClient, session: AsyncSess
     await make_member(session, people["operator"], operator, OrganisationRole.EDITOR)
     for name, department in (("science", Department.SCIENCE), ("economy", Department.ECONOMY)):
         await make_duty(session, people[name], department, "330000", DepartmentDuty.REVIEWER)
-    world = World(app, client, session, result, platforms, held, lines, operator, people)
-    assert all(platform.kind is PlatformKind.PILOT_PLATFORM for platform in platforms.values())
+    assert {platform.kind for platform in world.platforms.values()} == {PlatformKind.PILOT_PLATFORM}
     world.tell(ChangeType.PLATFORM_PUBLISHED, "hub")
     await world.publish()
     await world.sign_in()
