@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from app.auth.principal import PrincipalDep
 from app.db import SessionDep
 from app.demand import schemas, usecases
+from app.demand.errors import DepartmentsOnly
 from app.demand.usecases import Asker, Demand
-from app.errors import Forbidden, InvalidCursor, InvalidRequest, problems
+from app.errors import InvalidCursor, InvalidRequest, problems
 from app.membership.endpoints import ReaderDep, names_first
 from app.registry.errors import PlatformNotFound
 
@@ -60,7 +61,7 @@ async def get_platform_demand(
 @router.get(
     "/demand/unmet",
     summary="无人满足的需求 Needs that nobody meets",
-    responses=problems(Forbidden, InvalidRequest, InvalidCursor),
+    responses=problems(DepartmentsOnly, InvalidRequest, InvalidCursor),
 )
 async def list_unmet_demand(
     session: SessionDep, demand: DemandDep, asker: AskerDep, asked: Annotated[schemas.UnmetFilters, Query()]

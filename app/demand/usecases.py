@@ -10,6 +10,7 @@ from app.auth.principal import Principal
 from app.auth.who import is_province
 from app.db import SessionFactory
 from app.demand import queries, schemas
+from app.demand.errors import DepartmentsOnly
 from app.demand.needs import Shape
 from app.demand.pool import NeedPool, PoolCache, WaitingResult
 from app.demand.reverse import (
@@ -29,7 +30,6 @@ from app.demand.wording import missing_in_words, range_in_words
 from app.disclosure.clearance import clearances, is_platform_member
 from app.disclosure.readings import Reading, record_readings
 from app.disclosure.rules import Clearance, Disclosed, disclosed
-from app.errors import Forbidden
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
 from app.kit.pagination import PageParams, decode_cursor, encode_cursor
@@ -249,12 +249,12 @@ def _capability(reader: Reader, code: str | None) -> Coded | None:
 async def unmet_demand(
     session: AsyncSession, demand: Demand, asker: Asker, asked: schemas.UnmetFilters
 ) -> schemas.UnmetPage:
-    """Return what nobody meets in the regions of the departments one works for. Raises Forbidden, InvalidCursor.
+    """Return what nobody meets in the regions of the departments one works for. Raises DepartmentsOnly, InvalidCursor.
 
     Counted are needs that members may read, and those above that one may read oneself.
     """
     if not asker.principal.departments:
-        raise Forbidden
+        raise DepartmentsOnly
     snapshot, _ = await demand.snapshots.get(session)
     pool = await demand.pool.get(session, snapshot.vocabulary)
     on_date = asked.on_date or asker.today

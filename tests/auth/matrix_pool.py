@@ -33,7 +33,7 @@ from app.models.matches import Cadence
 from app.results.files import path_of
 from tests.factories.people import LONG_AGO
 from tests.factories.pool import RUBRIC, make_access, make_assignment, make_call, make_project, make_result
-from tests.factories.registry import make_organisation, stored
+from tests.factories.registry import make_organisation, make_platform, stored
 
 _EXPERT_OPERATIONS = (
     "get_expert_profile",
@@ -95,7 +95,10 @@ async def pool_side(
         created_at=LONG_AGO,
     )
     path["watch_id"] = str((await stored(session, watch)).uid)
-    return path, _targets(owner, member, expert, called, state)
+    live = await make_platform(session, operator_id=owner.id, region_code=owner.region_code)
+    path["get_platform_demand/platform_id"] = live.slug
+    of_live = Target(key(owner), platform_kind=live.kind, region_code=live.region_code)
+    return path, {"published platform": of_live, **_targets(owner, member, expert, called, state)}
 
 
 def _targets(
