@@ -14,7 +14,7 @@ from app.kit.pagination import Page, PageParams
 from app.registry.params import Key
 from app.results.errors import ResultNotFound
 from app.runs import replay, schemas, usecases
-from app.runs.errors import MatchRunNotFound
+from app.runs.errors import MatchRunNotFound, NotReplayable
 
 router = APIRouter(tags=["matching"], route_class=IdempotentRoute)
 computing = APIRouter(tags=["matching"])
@@ -87,7 +87,7 @@ async def get_match_run(
 @computing.post(
     "/match-runs/{run_id}/replay",
     summary="重新匹配并比较 Replay a match run",
-    responses=problems(InvalidRequest, MatchRunNotFound),
+    responses=problems(InvalidRequest, MatchRunNotFound, NotReplayable),
 )
 async def replay_match_run(
     *,

@@ -11,6 +11,16 @@ class MatchRunNotFound(NotFound):
     title = Localized(zh="没有这次匹配记录", en="There is no such match run")
 
 
+class NotReplayable(Conflict):
+    """What was asked cannot be asked today; `detail` says what the vocabulary no longer knows."""
+
+    code = "not-replayable"
+    title = Localized(
+        zh="当时的需求今天已无法理解，不能重新匹配",
+        en="The needs of then cannot be understood today; the run cannot be replayed",
+    )
+
+
 class FeedbackNotFound(NotFound):
     """The platform has no such feedback."""
 

@@ -10,6 +10,7 @@ from starlette.datastructures import State
 
 from app.auth.principal import Principal
 from app.disclosure.readings import record_readings
+from app.errors import InvalidRequest
 from app.kit.clock import business_day
 from app.kit.i18n import Lang
 from app.matching.schemas import MatchRequest
@@ -18,6 +19,7 @@ from app.matching.usecases import match, verdicts_of
 from app.notices.links import link_to
 from app.runs import queries, schemas
 from app.runs.differences import Differences, VerdictChange, differences
+from app.runs.errors import NotReplayable
 from app.runs.packing import document_of
 from app.runs.reasons import Reason, ReasonCode, Versions
 from app.runs.usecases import open_run
@@ -36,7 +38,7 @@ async def replay(
     now: datetime,
     lang: Lang,
 ) -> schemas.ReplayRead:
-    """Ask the same again and compare. Raises MatchRunNotFound."""
+    """Ask the same again and compare. Raises MatchRunNotFound and NotReplayable."""
     today = business_day(now)
     opened = await open_run(session, principal, uid, today=today)
     run = opened.run
@@ -45,7 +47,11 @@ async def replay(
     request = MatchRequest.model_validate({**asked["request"], "on_date": on_date})
     # In the language of the run: what is compared is what was answered.
     said: Lang = "en" if run.lang == "en" else "zh"
-    answer = await match(session, state.search, state.snapshots, request, today=today, lang=said)
+    try:
+        answer = await match(session, state.search, state.snapshots, request, today=today, lang=said)
+    except InvalidRequest as refused:
+        # It is not the request of today that is wrong.
+        raise NotReplayable(refused.detail) from refused
     after = answer.model_dump(mode="json")
     slugs = {each["platform"]["slug"] for each in before["candidates"]}
     found = await verdicts_of(session, state.snapshots, request, slugs, today=today, lang=said)

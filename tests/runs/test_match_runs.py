@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.listing.suspensions import suspend
@@ -191,3 +191,14 @@ async def test_only_the_owner_and_the_department_of_the_call_read_a_run_and_its_
     assert bad.json()["errors"][0]["pointer"] == "/body/needs/0/standard"
     page = await world.got("owner", "GET", f"{listed}?limit=1&total=true")
     assert (page["items"][0]["id"], page["total"]) == (own["id"], 2)
+    # A term that the vocabulary no longer has: the answer stays, but cannot be asked again.
+    standard, term = (metadata.tables[name] for name in ("standard", "capability_term"))
+    await session.execute(
+        update(standard).values(capability_code=None).where(standard.c.capability_code == "salt_spray")
+    )
+    await session.execute(delete(term).where(term.c.code == "salt_spray"))
+    world.tell(ChangeType.PLATFORM_CHANGED, "hub")
+    await world.publish()
+    refused = await world.ask("owner", "POST", f"/v1/match-runs/{own['id']}/replay")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not-replayable")
+    assert (await world.got("owner", "GET", f"/v1/match-runs/{own['id']}"))["match"] == own["match"]
