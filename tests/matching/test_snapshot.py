@@ -1,20 +1,24 @@
 """Accreditations as columns against the rule, and what prose mentions."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
 import numpy as np
 import pytest
 
-from app.matching.facts import Asked, Need
+from app.matching.facts import Asked, Need, Successor
 from app.matching.snapshot import (
     STATUSES,
     AccreditationTable,
+    EditionView,
     PlatformTable,
     Snapshot,
+    StandardView,
     TermView,
     VocabularyRows,
     VocabularyView,
+    vocabulary_version,
 )
 from app.models.scope import AccreditationState, Scheme
 from app.registry.rules import accreditation_status
@@ -120,3 +124,36 @@ def test_platforms_stand_in_the_order_of_their_slugs() -> None:
     platforms = PlatformTable([a_platform_row(2), a_platform_row(0), a_platform_row(1)])
     assert [row.slug for row in platforms.rows] == ["p0", "p1", "p2"]
     assert [platforms.row_of[50 + number] for number in range(3)] == [0, 1, 2]
+
+
+def test_the_version_of_a_vocabulary_follows_what_changes_verdicts_and_nothing_else() -> None:
+    base = VocabularyRows(
+        terms=[TermView("t1", "甲", "a", frozenset({"甲"}), ("甲",))],
+        standards=[StandardView(1, "GB 1", "t1")],
+        editions={10: EditionView("GB 1-2020", "2020", ())},
+        equivalences=[("GB 1", "ISO 1")],
+        supersessions=[],
+        broader=[],
+        objects={"o": 1},
+        parameters={},
+        dimensions={},
+    )
+    version = vocabulary_version(base)
+    cited = [*base.standards, StandardView(2, "GB 2", None)]
+    for same in (
+        replace(
+            base, standards=cited, objects={"o": 7, "x": 8}, editions={11: EditionView("GB 2", None, ())}
+        ),
+        replace(base, standards=[StandardView(9, "GB 1", "t1")]),
+    ):
+        assert vocabulary_version(same) == version
+    superseded = EditionView("GB 1-2020", "2020", (Successor("GB 1-2026", date(2026, 7, 1)),))
+    for other in (
+        replace(base, terms=[replace(base.terms[0], spellings=("甲", "乙"))]),
+        replace(base, standards=[StandardView(1, "GB 1", None)]),
+        replace(base, editions={10: superseded}),
+        replace(base, equivalences=[]),
+        replace(base, broader=[("o", "wide")]),
+        replace(base, places={"杭州": "330100"}),
+    ):
+        assert vocabulary_version(other) != version
