@@ -68,14 +68,13 @@ class Looker:
         self, rows: Sequence[tuple[WatchNeed, Watch]], changed: Collection[uuid.UUID]
     ) -> Looked:
         """Judge needs that a change of platforms may turn: those platforms first, everybody only where one is lost."""
-        by_watch: dict[int, list[_Asked]] = {}
-        chosen = {row.id for row, _ in rows}
-        for watch in {watch.id: watch for _, watch in rows}.values():
-            own = [row for row, each in rows if each.id == watch.id]
-            by_watch[watch.id or 0] = await self._asked(watch, own)
-        asked = [
-            each for own in by_watch.values() for each in own if each.before and each.before.id in chosen
-        ]
+        chosen = {need.id for need, _ in rows}
+        watches = {watch.id: watch for _, watch in rows}
+        own: dict[int | None, list[WatchNeed]] = {}
+        for need, watch in rows:
+            own.setdefault(watch.id, []).append(need)
+        found = [each for key, watch in watches.items() for each in await self._asked(watch, own[key])]
+        asked = [each for each in found if each.before is not None and each.before.id in chosen]
         where = [row for uid in changed if (row := row_of(self._snapshot, uid)) is not None]
         for on_date in {each.match.on_date for each in asked}:
             shapes = {each.shape for each in asked if each.match.on_date == on_date}

@@ -29,12 +29,16 @@ from app.settings import Settings
 from app.startup import build_indexes, load_seed_data, migrate_database, open_database, open_search
 from search.port import In, SearchRequest
 from search.schema import PLATFORMS, SERVICES
+from tests.benchmarks.demand import measure_demand
 from tests.benchmarks.generate import Size, generate
 from tests.benchmarks.imports import measure_imports
 from tests.benchmarks.measure import Call, line, peak_memory_mb, timed
+from tests.benchmarks.watches import measure_watches
 from tests.fixtures.postgres import running_postgres, temporary_postgres_database
 
 ON_DATE = date(2024, 6, 1)
+WATCHED_DATE = date(2027, 6, 1)
+"""Saved matches are judged for a day to come."""
 QUERIES = (
     "盐雾试验",
     "动力电池 过充",
@@ -105,6 +109,8 @@ async def _run(url: str, folder: Path, size: Size, import_lines: int) -> None:
         await _searches(client, engine)
         await _reads(client, new_session)
         await measure_imports(app, client, settings, folder, import_lines)
+        await measure_demand(app, client, new_session, ON_DATE.isoformat(), size.services)
+        await measure_watches(new_session, engine, WATCHED_DATE)
     print(f"peak memory {peak_memory_mb():.0f} MB")
 
 

@@ -133,19 +133,19 @@ def _needs(
             "id": "n1",
             "text": "认可报告",
             "standard": cited[0][1],
-            **_range(dice, cited[0][0]),
-            **_asked(dice),
+            **some_range(dice, cited[0][0]),
+            **asked(dice),
         },
-        {"id": "n2", "standard": cited[1][2], "must": dice.random() < 0.7, **_asked(dice)},
-        {"id": "n3", "capability": dice.choice(terms), "must": dice.random() < 0.5, **_asked(dice)},
+        {"id": "n2", "standard": cited[1][2], "must": dice.random() < 0.7, **asked(dice)},
+        {"id": "n3", "capability": dice.choice(terms), "must": dice.random() < 0.5, **asked(dice)},
     ]
 
 
-def _asked(dice: random.Random) -> dict[str, str]:
+def asked(dice: random.Random) -> dict[str, str]:
     return {"accreditation": dice.choice(ASKED)}
 
 
-def _range(dice: random.Random, standard: int) -> dict[str, Any]:
+def some_range(dice: random.Random, standard: int) -> dict[str, Any]:
     if standard % 5 > 1 or dice.random() < 0.5:
         return {}
     low = dice.randint(0, 200)
