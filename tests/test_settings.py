@@ -35,6 +35,7 @@ def test_every_setting_can_be_given() -> None:
             "PROVING_LOG_LEVEL": "DEBUG",
             "PROVING_LOG_FORMAT": "json",
             "PROVING_IMPORT_LIMIT_MB": "5",
+            "PROVING_ATTACHMENT_LIMIT_MB": "6",
             "PROVING_TOKEN_KEY": "s" * 32,
             "PROVING_ACCESS_TOKEN_MINUTES": "5",
             "PROVING_REFRESH_TOKEN_DAYS": "7",
@@ -49,6 +50,7 @@ def test_every_setting_can_be_given() -> None:
             "PROVING_SMTP_USER": "proving",
             "PROVING_SMTP_PASSWORD": "p",
             "PROVING_SMTP_TIMEOUT_SECONDS": "2.5",
+            "PROVING_PUBLIC_URL": "https://proving.example.org/",
             "OTHER_PORT": "1",
         }
     )
@@ -68,6 +70,7 @@ def test_every_setting_can_be_given() -> None:
         "log_level": "debug",
         "log_format": "json",
         "import_limit_mb": 5,
+        "attachment_limit_mb": 6,
         "access_token_minutes": 5,
         "refresh_token_days": 7,
         "writes_per_minute": 60,
@@ -80,6 +83,7 @@ def test_every_setting_can_be_given() -> None:
         "smtp_security": "tls",
         "smtp_user": "proving",
         "smtp_timeout_seconds": 2.5,
+        "public_url": "https://proving.example.org",
     }
     for name, value in secrets.items():
         secret = getattr(settings, name)

@@ -23,7 +23,7 @@ from app.matching.facts import Rank
 from app.matching.queries import catalogue_version
 from app.matching.snapshot_cache import SnapshotCache
 from app.models import Progress, Watch
-from app.outbox.events import RELEASE
+from app.outbox.events import PROJECT, RELEASE
 from app.settings import Settings
 from app.vocabulary.names import load_names
 from app.watches import queries
@@ -115,8 +115,7 @@ async def follow_catalogue(watcher: Watcher, now: datetime) -> bool:
         changed = {event.platform_uid for event in events if event.platform_uid is not None}
         # The events of a vocabulary that changed, and of a catalogue that was seeded, name no platform.
         about_all = any(
-            event.platform_uid is None and event.entity not in (RELEASE, "pool_project", "project")
-            for event in events
+            event.platform_uid is None and event.entity not in (RELEASE, PROJECT) for event in events
         )
         everything = about_all or len(changed) > MOST_FOLLOWED or len(events) != until - since
         looked = Looked()
