@@ -123,7 +123,10 @@ class World:
     async def row(self, path: str) -> Result:
         uid = uuid.UUID(path.split("/")[3])
         statement = select(Result).where(metadata.tables["result"].c.uid == uid)
-        return (await self.session.scalars(statement.execution_options(populate_existing=True))).one()
+        found = (await self.session.scalars(statement.execution_options(populate_existing=True))).one()
+        # Nothing is held while the application is asked.
+        await self.session.commit()
+        return found
 
     async def actions(self) -> list[str]:
         entries = metadata.tables["audit_entry"].c
