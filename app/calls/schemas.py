@@ -12,6 +12,7 @@ from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
 from app.membership.schemas import OrganisationName, Read, Slug, Write
 from app.models.membership import Department
+from app.registry.params import DemoFilter
 from app.registry.schemas import Coded
 
 ATTACHMENTS = "attachments"
@@ -138,7 +139,7 @@ class CallFilters(PageParams):
     platform: str | None = Field(default=None, max_length=200, description="id or slug of a centre")
     department: Department | None = Field(default=None, description="only calls of this kind of department")
     q: str | None = Field(default=None, min_length=1, max_length=100, description="words of the title")
-    demo: bool | None = None
+    demo: DemoFilter = None
 
 
 class CallPlatform(Read):

@@ -34,7 +34,8 @@ _FORM: dict[str, Any] = {
                     "type": "object",
                     "properties": {FORM_FIELD: {"type": "string", "format": "binary"}},
                     "required": [FORM_FIELD],
-                }
+                },
+                "example": {FORM_FIELD: "过充试验报告.pdf"},
             }
         },
     }
