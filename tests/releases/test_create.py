@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.scopes import Scope
-from app.indexing.changes import changed_platforms
+from app.indexing.changes import Changed, what_changed
 from app.models import (
     AuditEntry,
     CatalogueRelease,
@@ -263,7 +263,7 @@ async def test_the_feed_and_the_audit_trail_tell_of_a_release_and_no_index_is_bu
     assert entry.actor.startswith("person:")
     assert entry.after is not None
     assert entry.after["content_hash"] == release["content_hash"]
-    assert await changed_platforms(session, 0, 1) == []
+    assert await what_changed(session, 0, 1) == Changed([], [])
 
 
 async def test_the_same_request_again_issues_nothing(
