@@ -45,6 +45,7 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
+    logging.captureWarnings(True)
     # Starting, migrating and requests are told once, by us; what these say of them adds nothing.
     for name in ("alembic", "httpcore", "httpx", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import re
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_fastapi_instrumentator import Instrumentator
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
 
@@ -88,6 +90,9 @@ def create_app_from_environment() -> FastAPI:
     """Return the application with the settings of the process; each worker process calls this."""
     settings = load_settings()
     configure_logging(settings)
+    # FastAPI silences this around each field it makes by changing the filters of the whole process, and makes fields
+    # in two threads: the one that writes the document while starting, and that of the first request.
+    warnings.simplefilter("ignore", category=UnsupportedFieldAttributeWarning)
     return create_app(settings)
 
 

@@ -108,14 +108,16 @@ class Store:
         """Give the writer of the live generation; committed and visible when the block ends well."""
         deadline = time.monotonic() + self._busy_seconds
         while True:
-            generation = self.generation()
-            index = self._open(generation)
+            opened = self._writing_signs()
+            index = self._open_anew(self.generation())
             writer = self._try_writer(index, deadline)
-            if writer and (self._folder is None or self.generation().name == generation.name):
+            if writer and self._writing_signs() == opened:
                 break
             if writer:
                 _close(writer)
         try:
+            # A process that died while it committed leaves files whose names the next commit would give again.
+            writer.garbage_collect_files()
             yield writer
             writer.commit()
         except BaseException:
@@ -187,6 +189,17 @@ class Store:
             return object()
         return (pointer.st_mtime_ns, pointer.st_ino, meta and (meta.st_mtime_ns, meta.st_ino))
 
+    def _writing_signs(self) -> object:
+        """Return what changes when anybody writes or dies while writing: tantivy notes a file before it makes it."""
+        name = self.generation().name
+        if self._folder is None:
+            return name
+        try:
+            noted = (self._folder / name / ".managed.json").stat()
+        except FileNotFoundError:
+            return object()
+        return (name, noted.st_mtime_ns, noted.st_ino)
+
     def _open_snapshot(self) -> Snapshot:
         index = self._open(self.generation())
         index.reload()
@@ -196,8 +209,14 @@ class Store:
         live = self._live
         if live and live[0].name == generation.name:
             return live[1]
+        return self._open_anew(generation)
+
+    def _open_anew(self, generation: Generation) -> tantivy.Index:
+        """Open the generation as the disk has it now; an index opened before does not know the files of others."""
         if self._folder is None:
-            raise IndexNotReady(f"the index {self._schema.name} has not been built")
+            if self._live is None:
+                raise IndexNotReady(f"the index {self._schema.name} has not been built")
+            return self._live[1]
         try:
             index = tantivy.Index.open(str(self._folder / generation.name))
         except (ValueError, OSError) as error:

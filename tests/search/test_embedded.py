@@ -116,6 +116,29 @@ def test_a_writer_elsewhere_makes_this_one_wait_and_then_give_up(tmp_path: Path)
         pass
 
 
+@pytest.mark.parametrize("restarted", [True, False])
+async def test_a_death_before_the_commit_is_in_place_does_not_stop_the_next_write(
+    tmp_path: Path, restarted: bool
+) -> None:
+    living = EmbeddedEngine(LAYER, tmp_path)
+    await living.rebuild("services", _stream(*(_document(n) for n in range(5))), stamp="a")
+    dying = EmbeddedEngine(LAYER, tmp_path)
+    [meta] = (tmp_path / "services").glob("*/meta.json")
+    before = meta.read_bytes()
+    await dying.upsert("services", [_document(1, "盐雾")])
+    meta.write_bytes(before)  # every file was written but the last, which makes them count
+    await dying.close()
+    engine = EmbeddedEngine(LAYER, tmp_path) if restarted else living
+    await engine.upsert("services", [_document(1, "振动")])
+    assert await _total(engine) == 5
+    assert (await _total(engine, "振动"), await _total(engine, "盐雾")) == (1, 0)
+    left = {file.name for file in meta.parent.iterdir()}
+    managed = set(json.loads((meta.parent / ".managed.json").read_text()))
+    assert {name for name in left if not name.startswith(".")} <= managed
+    await engine.close()
+    await living.close()
+
+
 async def test_a_document_that_does_not_fit_is_rejected_and_changes_nothing(tmp_path: Path) -> None:
     engine = EmbeddedEngine(LAYER, tmp_path)
     await engine.rebuild("services", _stream(_document(1)), stamp="a")
