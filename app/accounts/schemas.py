@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 from app.accounts.rules import EMAIL_PATTERN, PASSWORD_LENGTH, normal_email
 from app.auth.scopes import Scope
 from app.kit.i18n import Localized
+from app.kit.schemas import Given
 from app.models.membership import Department, DepartmentDuty, OrganisationRole
 
 MAX_KEY_DAYS = 366
@@ -42,53 +43,53 @@ Password = Annotated[SecretStr, Field(min_length=1, max_length=PASSWORD_LENGTH.s
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Given(BaseModel):
-    """Base of every body: a field that does not exist is refused."""
+class Exact(Given):
+    """Base of every body here: nothing is taken off passwords and tokens."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=False)
 
 
-class Registration(Given):
+class Registration(Exact):
     email: Email
     name: PersonName
     password: NewPassword
 
 
-class Confirmation(Given):
+class Confirmation(Exact):
     """The token of the mail, and the password chosen at registration: so nobody confirms a stranger's."""
 
     token: Token
     password: Password
 
 
-class SignIn(Given):
+class SignIn(Exact):
     email: Email
     password: Password
 
 
-class Refresh(Given):
+class Refresh(Exact):
     refresh_token: Token
 
 
-class ResetRequest(Given):
+class ResetRequest(Exact):
     email: Email
 
 
-class ResetCompletion(Given):
+class ResetCompletion(Exact):
     token: Token
     new_password: NewPassword
 
 
-class PasswordChange(Given):
+class PasswordChange(Exact):
     current_password: Password
     new_password: NewPassword
 
 
-class PersonUpdate(Given):
+class PersonUpdate(Exact):
     name: PersonName
 
 
-class ApiKeyCreate(Given):
+class ApiKeyCreate(Exact):
     """With `organisation_id` the key acts only in that organisation, whatever else its person may do."""
 
     name: KeyName

@@ -215,7 +215,7 @@ async def get_assignment(session: AsyncSession, uid: uuid.UUID) -> schemas.Assig
 
 async def list_candidates(
     session: AsyncSession, reader: Reader, call_key: str, asked: schemas.CandidateFilters, *, now: datetime
-) -> Page[schemas.CandidateRead]:
+) -> Page[schemas.ExpertCandidate]:
     """Return the experts, with what keeps each from a result of the call where one is named.
 
     Raises CallNotFound, InvalidRequest for an unknown result, and InvalidCursor.
@@ -228,7 +228,7 @@ async def list_candidates(
     return page.to_page(lambda row: _candidate(reader, found, row, result))
 
 
-def _candidate(reader: Reader, found: Round, row: Any, result: int | None) -> schemas.CandidateRead:
+def _candidate(reader: Reader, found: Round, row: Any, result: int | None) -> schemas.ExpertCandidate:
     person, profile, organisation = row[:3]
     key = key_of(person)
     matching = objections = None
@@ -239,7 +239,7 @@ def _candidate(reader: Reader, found: Round, row: Any, result: int | None) -> sc
             schemas.Objection(constraint=one, detail=objection(one, conflicts))
             for one in found.objections(result, key)
         ]
-    return schemas.CandidateRead(
+    return schemas.ExpertCandidate(
         expert=reading.expert_name(person),
         organisation=reading.organisation_name(organisation),
         disciplines=reading.disciplines_of(reader, profile.disciplines),

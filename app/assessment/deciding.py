@@ -92,7 +92,12 @@ async def list_decisions(
 
 
 async def decide(
-    session: AsyncSession, principal: Principal, key: str, body: schemas.DecisionCreate, *, now: datetime
+    session: AsyncSession,
+    principal: Principal,
+    key: str,
+    body: schemas.ResultDecisionCreate,
+    *,
+    now: datetime,
 ) -> schemas.DecisionMade:
     """Pool, return or decline a result when all its evaluations are in. What is pooled is public at once.
 

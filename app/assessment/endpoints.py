@@ -39,7 +39,7 @@ async def list_call_experts(
     reader: ReaderDep,
     call_id: CallKey,
     asked: Annotated[schemas.CandidateFilters, Query()],
-) -> Page[schemas.CandidateRead]:
+) -> Page[schemas.ExpertCandidate]:
     """Every expert with a profile; for a result of the call, also what each covers of it and what speaks against."""
     return await assigning.list_candidates(session, reader, call_id, asked, now=request.app.state.clock())
 

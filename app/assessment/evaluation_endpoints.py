@@ -145,7 +145,7 @@ async def create_result_decision(
     session: SessionDep,
     principal: PrincipalDep,
     result_id: ResultKey,
-    body: schemas.DecisionCreate,
+    body: schemas.ResultDecisionCreate,
 ) -> schemas.DecisionMade:
     """Pool it, return it with advice, or decline it, when all evaluations are in. What is pooled is public at once."""
     return await deciding.decide(session, principal, result_id, body, now=request.app.state.clock())

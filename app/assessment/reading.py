@@ -21,8 +21,8 @@ from app.models import (
     Result,
     ResultVersion,
 )
-from app.registry.schemas import Coded
 from app.vocabulary.names import label
+from app.vocabulary.schemas import Coded
 
 
 def title_of(version: ResultVersion) -> Localized:

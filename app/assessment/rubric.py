@@ -10,9 +10,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from app.kit.i18n import invalid_value
+from app.kit.schemas import Given
 from app.listing.document_types import Line
 
 POINTS = 100
@@ -22,19 +23,19 @@ POINTS = 100
 _Short = Annotated[Line, Field(max_length=100)]
 
 
-class CriterionName(BaseModel):
+class CriterionName(Given):
     """What a criterion is called."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True)
 
     zh: _Short = Field(examples=["创新性"])
     en: _Short | None = Field(default=None, examples=["Innovation"])
 
 
-class Criterion(BaseModel):
+class Criterion(Given):
     """One thing that experts score, from `low` (worst) to `high` (best)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True)
 
     key: str = Field(pattern=r"^[a-z][a-z_]{0,39}$", examples=["innovation"])
     name: CriterionName

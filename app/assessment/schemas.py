@@ -9,12 +9,13 @@ from pydantic import Field, FiniteFloat, model_validator
 from app.assessment.rubric import Criterion
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
+from app.kit.schemas import Given, Read
 from app.listing.document_types import Text
-from app.membership.schemas import OrganisationName, PersonName, Read, Write
+from app.membership.schemas import OrganisationName, PersonName
 from app.models.assessment import AssignmentState, Constraint, DecisionKind
 from app.models.results import ResultState
-from app.registry.schemas import Coded
 from app.results.documents import ResultDocument
+from app.vocabulary.schemas import Coded
 
 MOST_AT_ONCE = 100
 """How many results get their experts in one request."""
@@ -32,7 +33,7 @@ Scores = Annotated[
 ]
 
 
-class ExpertProfileSet(Write):
+class ExpertProfileSet(Given):
     """What an expert can judge, how much at a time, and when."""
 
     organisation_id: uuid.UUID | None = Field(default=None, description="where the expert works")
@@ -80,7 +81,7 @@ class ExpertName(Read):
     name: PersonName
 
 
-class ExpertConflictCreate(Write):
+class ExpertConflictCreate(Given):
     """A conflict with an organisation or with one result: exactly one of both."""
 
     organisation_id: uuid.UUID | None = None
@@ -121,7 +122,7 @@ class Objection(Read):
     detail: Localized
 
 
-class CandidateRead(Read):
+class ExpertCandidate(Read):
     """An expert as the people of a call see one."""
 
     expert: ExpertName
@@ -134,7 +135,7 @@ class CandidateRead(Read):
     objections: list[Objection] | None = Field(description="null where no result is named")
 
 
-class AssignmentsCreate(Write):
+class AssignmentsCreate(Given):
     """Which results are to get their experts."""
 
     results: list[Annotated[str, Field(min_length=1, max_length=200)]] | None = Field(
@@ -145,7 +146,7 @@ class AssignmentsCreate(Write):
     )
 
 
-class AssignmentAdd(Write):
+class AssignmentAdd(Given):
     person_id: uuid.UUID = Field(description="an expert")
 
 
@@ -200,7 +201,7 @@ class AssignmentFilters(PageParams):
     state: AssignmentState | None = Field(default=None, description="only assignments in this state")
 
 
-class AssignmentEnd(Write):
+class AssignmentEnd(Given):
     reason: Reason
 
 
@@ -214,7 +215,7 @@ class AssignedResultRead(Read):
     rubric: list[Criterion]
 
 
-class EvaluationGiven(Write):
+class EvaluationGiven(Given):
     """What an expert says: a score for every criterion."""
 
     scores: Scores
@@ -265,12 +266,12 @@ class JudgementRead(Read):
     comment_department: str | None = Field(description="null for the people of the centre")
 
 
-class DecisionCreate(Write):
+class ResultDecisionCreate(Given):
     decision: DecisionKind
     reasons: Text = Field(description="reach the owner of the result", examples=["建议补充循环寿命数据"])
 
 
-class RecallCreate(Write):
+class RecallCreate(Given):
     reason: Annotated[Text, Field(max_length=2000)]
 
 

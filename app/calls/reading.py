@@ -10,8 +10,8 @@ from app.kit.i18n import Localized
 from app.membership.reading import Reader
 from app.membership.schemas import OrganisationName
 from app.models import Call, Organisation, Platform
-from app.registry.schemas import Coded
 from app.vocabulary.names import label
+from app.vocabulary.schemas import Coded
 
 
 def title_of(call: Call) -> Localized:

@@ -10,10 +10,11 @@ from app.calls.rules import CallState, fault_of_weights
 from app.disclosure.rules import FIELDS
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
-from app.membership.schemas import OrganisationName, Read, Slug, Write
+from app.kit.schemas import Given, Read
+from app.membership.schemas import OrganisationName, Slug
 from app.models.membership import Department
 from app.registry.params import DemoFilter
-from app.registry.schemas import Coded
+from app.vocabulary.schemas import Coded
 
 ATTACHMENTS = "attachments"
 REQUIRABLE = (*FIELDS, ATTACHMENTS)
@@ -51,14 +52,14 @@ ShortText = Annotated[str, Field(min_length=1, max_length=200)]
 LongText = Annotated[str, Field(min_length=1, max_length=8000)]
 
 
-class CallTitle(Write):
+class CallTitle(Given):
     """A title in Chinese and, where there is one, in English."""
 
     zh: ShortText = Field(examples=["2027 年度新能源领域概念验证项目征集"])
     en: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
 
-class CallText(Write):
+class CallText(Given):
     """A text in Chinese and, where there is one, in English."""
 
     zh: LongText
@@ -75,7 +76,7 @@ def _whole(rubric: list[Criterion]) -> list[Criterion]:
 CallRubric = Annotated[Rubric, AfterValidator(_whole)]
 
 
-class CallCreate(Write):
+class CallCreate(Given):
     """A call of a published verification centre (`platform_id`), or of a department (`department`, `region_code`)."""
 
     platform_id: Annotated[str, Field(min_length=1, max_length=200, description="id or slug")] | None = None
@@ -111,7 +112,7 @@ class CallCreate(Write):
         )
 
 
-class CallUpdate(Write):
+class CallUpdate(Given):
     """What shall change; what is left out stays. Once open, only the title and a later `closes_at`."""
 
     title: CallTitle | None = Field(default=None, description="cannot be cleared")
@@ -126,7 +127,7 @@ class CallUpdate(Write):
     disagreement_bound: int | None = Field(default=None, ge=1, le=100)
 
 
-class CallCancel(Write):
+class CallCancel(Given):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 

@@ -4,14 +4,15 @@ import uuid
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.demand.rules import Standing
 from app.kit.i18n import Localized
 from app.kit.pagination import Page, PageParams
+from app.kit.schemas import Read
 from app.matching.facts import Asked
 from app.models import DisclosureTier, ResultState, Stage
-from app.registry.schemas import Coded
+from app.vocabulary.schemas import Coded
 
 _IncludeDemo = Annotated[bool, Field(description="false leaves fictional results and platforms out")]
 
@@ -38,11 +39,7 @@ class UnmetFilters(PageParams):
     )
 
 
-class Shown(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Missing(Shown):
+class Missing(Read):
     """What stands between a near need and a met one."""
 
     code: str = Field(
@@ -60,7 +57,7 @@ class Missing(Shown):
     facts: dict[str, str]
 
 
-class NeedStanding(Shown):
+class NeedStanding(Read):
     """A need of a result, and how the platform stands to it. `unclear`: words alone, which nobody can meet."""
 
     id: str
@@ -78,13 +75,13 @@ class NeedStanding(Shown):
     missing: Missing | None
 
 
-class ProjectName(Shown):
+class ProjectName(Read):
     id: uuid.UUID
     slug: str
     stage: Stage
 
 
-class DemandRead(Shown):
+class DemandRead(Read):
     """A result that waits for what the platform can do. More of it is read under `/v1/results/{id}`."""
 
     id: uuid.UUID
@@ -107,7 +104,7 @@ class DemandPage(Page[DemandRead]):
     index_version: str = Field(description="version of the catalogue that was judged")
 
 
-class NearestMiss(Shown):
+class NearestPlatform(Read):
     """Who comes nearest to a need of the group, and why it is not met."""
 
     platform: str | None = Field(description="slug; null where nobody has anything like it")
@@ -115,7 +112,7 @@ class NearestMiss(Shown):
     detail: Localized
 
 
-class UnmetGroup(Shown):
+class UnmetGroup(Read):
     """Needs that nobody meets and that are alike. No words of any result stand here."""
 
     field: Coded | None
@@ -125,7 +122,7 @@ class UnmetGroup(Shown):
     projects: int = Field(description="how many results wait")
     must_projects: int = Field(description="for how many of them it is a must")
     needs: int
-    nearest: NearestMiss
+    nearest: NearestPlatform
 
 
 class UnmetPage(Page[UnmetGroup]):

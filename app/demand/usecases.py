@@ -43,8 +43,8 @@ from app.matching.wording import REASONS
 from app.membership.reading import Reader, key_of
 from app.models import DisclosureTier
 from app.registry.queries import get_platform
-from app.registry.schemas import Coded
 from app.vocabulary.names import label
+from app.vocabulary.schemas import Coded
 
 _MEMBERS = Clearance(DisclosureTier.MEMBERS)
 
@@ -338,7 +338,7 @@ def _group(reader: Reader, snapshot: Snapshot, key: GroupKey, group: Group) -> s
         projects=len(group.projects),
         must_projects=len(group.must_projects),
         needs=group.needs,
-        nearest=schemas.NearestMiss(
+        nearest=schemas.NearestPlatform(
             platform=None if nearest.row is None else snapshot.platforms.rows[nearest.row].slug,
             code=nearest.rank.code,
             detail=REASONS[nearest.rank],

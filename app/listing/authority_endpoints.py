@@ -136,7 +136,7 @@ async def create_suspension(
     platform_id: Key,
     body: schemas.SuspensionCreate,
     request: Request,
-) -> schemas.SuspensionRead:
+) -> schemas.SuspensionRecord:
     """From the first day on, the platform is neither found nor matched; it ends with the last day, or when lifted."""
     return await retirement_usecases.suspend(
         session, principal, platform_id, body, now=request.app.state.clock()

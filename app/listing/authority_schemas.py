@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from app.kit.i18n import invalid_value
-from app.listing.document_types import Day, Given, OrganisationRef
-from app.membership.schemas import Read
+from app.kit.schemas import Given, Read
+from app.listing.document_types import Day, OrganisationRef
 from app.models.registry import Tier
 from app.models.scope import Verification
 
@@ -31,7 +31,7 @@ class SuspensionCreate(Given):
         return self
 
 
-class SuspensionRead(Read):
+class SuspensionRecord(Read):
     id: uuid.UUID
     from_date: date
     to_date: date | None
@@ -41,7 +41,7 @@ class SuspensionRead(Read):
 
 
 class SuspensionsRead(Read):
-    items: list[SuspensionRead] = Field(description="newest first, lifted ones too")
+    items: list[SuspensionRecord] = Field(description="newest first, lifted ones too")
 
 
 class RetirementCreate(Given):

@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from app.kit.pagination import PageParams
-from app.listing.document_types import Given, OrganisationRef, Text
-from app.listing.review_schemas import PlatformName
-from app.membership.schemas import OrganisationName, PersonName, Read
+from app.kit.schemas import Given, Read
+from app.listing.document_types import OrganisationRef, Text
+from app.listing.review_schemas import ListedPlatform
+from app.membership.schemas import OrganisationName, PersonName
 from app.models.listing import ClaimState
 
 
@@ -36,7 +37,7 @@ class ClaimDecide(Given):
 
 class ClaimRead(Read):
     id: uuid.UUID
-    platform: PlatformName
+    platform: ListedPlatform
     organisation: OrganisationName
     claimed_by: PersonName
     evidence: str

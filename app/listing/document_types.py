@@ -1,41 +1,27 @@
 """The texts, amounts and ranges that documents of listing are made of."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from app.kit.i18n import invalid_value
+from app.kit.schemas import Given
 from app.vocabulary.ranges import Range, RangeRefused, parse_range, range_of, read_grade
 from search.standard_numbers import MAX_WRITTEN_LENGTH, parse_standard_number
 
 T = TypeVar("T")
 
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters and marks that turn the direction of text: nobody means them, and they hide what is said."""
 LATEST = date(2199, 12, 31)
 EARLIEST = date(1900, 1, 1)
-
-
-class Given(BaseModel):
-    """Base of what is written: a name that does not exist is refused, spaces around texts are taken off."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-def _storable(text: str) -> str:
-    if _UNSTORABLE.search(text):
-        raise invalid_value("control_character", "不允许控制字符", "Control characters are not allowed")
-    return text
 
 
 def _on_one_line(text: str) -> str:
     if "\n" in text or "\r" in text:
         raise invalid_value("line_break", "不允许换行", "Line breaks are not allowed")
-    return _storable(text)
+    return text
 
 
 def _canonical_standard(text: str) -> str:
@@ -68,11 +54,11 @@ _OneLine = AfterValidator(_on_one_line)
 Name = Annotated[str, Field(min_length=1, max_length=200), _OneLine]
 Line = Annotated[str, Field(min_length=1, max_length=200), _OneLine]
 Word = Annotated[str, Field(min_length=1, max_length=40), _OneLine]
-Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_storable)]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
 CertificateNo = Annotated[str, Field(min_length=1, max_length=80), _OneLine]
 OrganisationRef = Annotated[str, Field(min_length=1, max_length=80), _OneLine]
 CitedStandard = Annotated[str, Field(min_length=1, max_length=MAX_WRITTEN_LENGTH), _OneLine]
-Restriction = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_storable)]
+Restriction = Annotated[str, Field(min_length=1, max_length=2000)]
 Telephone = Annotated[str, Field(min_length=5, max_length=40, pattern=r"^[+0-9(（][0-9 ()（）\-转,;/+]*$")]
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s]+$"), _OneLine]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]

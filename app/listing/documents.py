@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from app.kit.i18n import invalid_value
+from app.kit.schemas import Given
 from app.listing.document_types import (
     CertificateNo,
     CitedStandard,
@@ -22,7 +23,6 @@ from app.listing.document_types import (
     Codes,
     Day,
     Email,
-    Given,
     Line,
     Money,
     Name,

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from app.kit.i18n import Localized
 from app.kit.pagination import Page, PageParams
-from app.listing.document_types import Given, OrganisationRef
+from app.kit.schemas import Given, Read
+from app.listing.document_types import OrganisationRef
 from app.listing.documents import (
     AccreditationDocument,
     ContactDocument,
@@ -28,12 +29,6 @@ from app.models.listing import ItemKind, ListingState
 from app.models.registry import PlatformKind, Tier
 
 D = TypeVar("D", bound=BaseModel)
-
-
-class Read(BaseModel):
-    """Base of everything that is answered here."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 def changes_to(document: type[BaseModel], name: str) -> type[Given]:

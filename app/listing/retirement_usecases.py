@@ -81,7 +81,7 @@ async def suspend(
     body: schemas.SuspensionCreate,
     *,
     now: datetime,
-) -> schemas.SuspensionRead:
+) -> schemas.SuspensionRecord:
     """Name days on which a platform is neither found nor matched.
 
     Raises PlatformNotFound, and InvalidRequest for a day that has passed: what was answered on it stands.
@@ -118,8 +118,8 @@ async def lift(
     await suspensions.lift(session, platform, found, actor=audit.actor_of(principal), now=now)
 
 
-def _read(suspension: Suspension) -> schemas.SuspensionRead:
-    return schemas.SuspensionRead(
+def _read(suspension: Suspension) -> schemas.SuspensionRecord:
+    return schemas.SuspensionRecord(
         id=suspension.uid,
         from_date=suspension.from_date,
         to_date=suspension.to_date,

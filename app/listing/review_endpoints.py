@@ -105,7 +105,7 @@ async def create_decision(
     principal: PrincipalDep,
     reader: ReaderDep,
     platform_id: Key,
-    body: schemas.DecisionCreate,
+    body: schemas.ReviewDecisionCreate,
     precondition: IfMatchDep,
     request: Request,
     response: Response,

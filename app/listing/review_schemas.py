@@ -9,11 +9,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
-from app.listing.document_types import Given, Text
-from app.membership.schemas import OrganisationName, PersonName, Read
+from app.kit.schemas import Given, Read
+from app.listing.document_types import Text
+from app.membership.schemas import OrganisationName, PersonName
 from app.models.listing import ListingState
 from app.models.registry import PlatformKind
-from app.registry.schemas import Coded
+from app.vocabulary.schemas import Coded
 
 MAX_POINTER = 300
 
@@ -47,7 +48,7 @@ JsonPointer = Annotated[
 Note = Annotated[str, Field(min_length=1, max_length=2000, examples=["请补充能力范围对应的标准年号"])]
 
 
-class PlatformName(Read):
+class ListedPlatform(Read):
     id: uuid.UUID
     slug: str
     name: Localized
@@ -58,7 +59,7 @@ class PlatformName(Read):
 class RevisionRead(Read):
     """Where the newest revision of a platform stands."""
 
-    platform: PlatformName
+    platform: ListedPlatform
     operator: OrganisationName | None
     revision: int
     published_revision: int | None = Field(description="the one that the public sees; null: never published")
@@ -81,14 +82,14 @@ class ReviewFilters(PageParams):
     )
 
 
-class DecisionCreate(Given):
+class ReviewDecisionCreate(Given):
     """What a reviewer decides; changes cannot be requested without saying which."""
 
     decision: ReviewDecision
     note: Note | None = Field(default=None, description="shown to the platform")
 
     @model_validator(mode="after")
-    def _changes_are_named(self) -> "DecisionCreate":
+    def _changes_are_named(self) -> "ReviewDecisionCreate":
         if self.decision is ReviewDecision.REQUEST_CHANGES and self.note is None:
             raise invalid_value(
                 "note_missing", "要求修改时必须说明原因", "Changes cannot be requested without a note"

@@ -87,7 +87,7 @@ async def decide(
     principal: Principal,
     reader: Reader,
     key: str,
-    body: schemas.DecisionCreate,
+    body: schemas.ReviewDecisionCreate,
     precondition: Precondition,
     *,
     now: datetime,
@@ -242,8 +242,8 @@ async def _read(
     return read(reader, platform, listing, operator, comments)
 
 
-def platform_name(reader: Reader, platform: Platform) -> schemas.PlatformName:
-    return schemas.PlatformName(
+def platform_name(reader: Reader, platform: Platform) -> schemas.ListedPlatform:
+    return schemas.ListedPlatform(
         id=platform.uid,
         slug=platform.slug,
         name=Localized(zh=platform.name_zh, en=platform.name_en),

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.kit.i18n import Localized, invalid_value
+from app.kit.schemas import Given, Read
 from app.matching.facts import Asked, ConditionCode, Verdict
 from app.models.registry import PlatformKind, Tier
 from app.models.scope import AccreditationState, Scheme, Verification
@@ -16,12 +17,6 @@ LONGEST_TEXT = 20_000
 
 Code = Annotated[str, Field(max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
-
-
-class Given(BaseModel):
-    """Base of everything that is sent: an unknown member is refused."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class RangeGiven(Given):
@@ -113,11 +108,7 @@ class MatchRequest(Given):
 # --- The answer ---------------------------------------------------------------------------------------------
 
 
-class Answered(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Span(Answered):
+class Span(Read):
     """Code points of the text, the end not included."""
 
     of: str = Field(examples=["capability"])
@@ -126,13 +117,13 @@ class Span(Answered):
     text: str
 
 
-class MatchWarning(Answered):
+class MatchWarning(Read):
     code: str = Field(examples=["standard_superseded"])
     detail: str
-    facts: dict[str, str | None] = {}
+    facts: dict[str, str | None] = Field(default_factory=dict)
 
 
-class RangeUnderstood(Answered):
+class RangeUnderstood(Read):
     """As given, and in the canonical unit of its dimension."""
 
     min: float | None
@@ -144,7 +135,7 @@ class RangeUnderstood(Answered):
     written: str | None = None
 
 
-class NeedUnderstood(Answered):
+class NeedUnderstood(Read):
     """A need as it was compared."""
 
     id: str
@@ -162,7 +153,7 @@ class NeedUnderstood(Answered):
     warnings: list[MatchWarning]
 
 
-class Proposed(Answered):
+class Proposed(Read):
     """A capability term that words may mean."""
 
     capability: str = Field(description="code of a capability term")
@@ -183,14 +174,14 @@ class NeedDrawn(NeedUnderstood):
     alternatives: list[Proposed] = Field(description="what the same words may mean instead, the surest first")
 
 
-class UnclearWords(Answered):
+class UnclearWords(Read):
     """Words that may mean several terms, none before the others: no need is drawn from them."""
 
     span: Span
     alternatives: list[Proposed]
 
 
-class ConstraintsUnderstood(Answered):
+class ConstraintsUnderstood(Read):
     """The constraints that were applied; `spans` say where drawn ones stand in the text."""
 
     city_code: str | None
@@ -204,13 +195,13 @@ class ConstraintsUnderstood(Answered):
     spans: list[Span]
 
 
-class ConditionRead(Answered):
+class ConditionRead(Read):
     code: ConditionCode
     detail: str = Field(description="in the language asked")
     facts: dict[str, str]
 
 
-class EvidenceRead(Answered):
+class EvidenceRead(Read):
     """What a verdict rests on; `id` opens under the resource of its kind."""
 
     kind: Literal["scope_line", "accreditation", "service"]
@@ -232,13 +223,13 @@ class EvidenceRead(Answered):
     service_slug: str | None = None
 
 
-class NearestMiss(Answered):
+class NearestMiss(Read):
     code: str
     detail: str
     covered: RangeUnderstood | None = Field(default=None, description="the part of the range that is covered")
 
 
-class VerdictRead(Answered):
+class VerdictRead(Read):
     need_id: str
     verdict: Verdict
     reason: str
@@ -247,19 +238,19 @@ class VerdictRead(Answered):
     evidence: list[EvidenceRead]
 
 
-class ConstraintRead(Answered):
+class ConstraintRead(Read):
     name: str
     kept: bool | Literal["unknown"]
 
 
-class ServiceScore(Answered):
+class ServiceScore(Read):
     id: UUID
     slug: str
     title: Localized
     score: float
 
 
-class PlatformHead(Answered):
+class PlatformHead(Read):
     id: UUID
     slug: str
     name: Localized
@@ -271,7 +262,7 @@ class PlatformHead(Answered):
     demo: bool
 
 
-class CandidateRead(Answered):
+class CandidateRead(Read):
     platform: PlatformHead
     score: float = Field(description="the sum of score_parts; it only orders this answer")
     score_parts: dict[str, float]
@@ -282,14 +273,14 @@ class CandidateRead(Answered):
     warnings: list[MatchWarning]
 
 
-class PlanPrice(Answered):
+class PlanPrice(Read):
     """The sum over needs of the cheapest stated price of a member that meets it; null where one is not stated."""
 
     amount: str | None = Field(examples=["12000.00"])
     currency: Literal["CNY"] = "CNY"
 
 
-class PlanRead(Answered):
+class PlanRead(Read):
     platforms: list[str]
     covers: list[str]
     conditions: int
@@ -299,14 +290,14 @@ class PlanRead(Answered):
     constraints: list[ConstraintRead]
 
 
-class Closest(Answered):
+class Closest(Read):
     platform: str
     verdict: Verdict
     reason: str
     detail: str
 
 
-class Unmeetable(Answered):
+class Unmeetable(Read):
     """A must-need that no platform meets, and who comes closest."""
 
     need_id: str
@@ -315,7 +306,7 @@ class Unmeetable(Answered):
     closest: list[Closest]
 
 
-class RunRead(Answered):
+class RunRead(Read):
     """What makes the answer reproducible."""
 
     inputs_hash: str
@@ -325,7 +316,7 @@ class RunRead(Answered):
     degraded: bool = Field(description="true when the search engine did not answer: no text likeness")
 
 
-class MatchRead(Answered):
+class MatchRead(Read):
     needs: list[NeedUnderstood]
     constraints: ConstraintsUnderstood
     candidates: list[CandidateRead]
@@ -351,7 +342,7 @@ class DrawRequest(BaseModel):
     on_date: date | None = Field(default=None, description="today in Shanghai when left out")
 
 
-class DrawRead(Answered):
+class DrawRead(Read):
     """What a text asks for. Needs that are confirmed are sent to a match or kept with a result."""
 
     needs: list[NeedDrawn]

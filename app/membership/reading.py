@@ -17,8 +17,8 @@ from app.models import (
     Person,
 )
 from app.models.base import PublicId
-from app.registry.schemas import Coded
 from app.vocabulary.names import Names
+from app.vocabulary.schemas import Coded
 
 
 def key_of(row: PublicId) -> int:

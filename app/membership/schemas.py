@@ -4,29 +4,18 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from app.accounts.rules import EMAIL_PATTERN, normal_email
 from app.auth.scopes import Scope
 from app.kit.credit_code import is_valid_credit_code, normalise_credit_code
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
+from app.kit.schemas import Given, Read
 from app.membership.rules import InvitationState, is_slug
 from app.models.membership import Department, DepartmentDuty, OrganisationRole
 from app.models.registry import PlatformKind
-from app.registry.schemas import Coded
-
-
-class Write(BaseModel):
-    """Base of every body here: a name that does not exist is refused."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class Read(BaseModel):
-    """Base of everything that is answered here."""
-
-    model_config = ConfigDict(frozen=True)
+from app.vocabulary.schemas import Coded
 
 
 def _credit_code(code: str) -> str:
@@ -73,7 +62,7 @@ Email = Annotated[
 PersonName = Annotated[str, Field(examples=["李明"])]
 
 
-class OrganisationCreate(Write):
+class OrganisationCreate(Given):
     """A legal body that will run platforms. Who creates it becomes its owner."""
 
     name_zh: NameZh
@@ -84,7 +73,7 @@ class OrganisationCreate(Write):
     region_code: RegionCode | None = None
 
 
-class OrganisationUpdate(Write):
+class OrganisationUpdate(Given):
     """What shall change; what is left out stays, null clears."""
 
     name_zh: NameZh | None = Field(default=None, description="cannot be cleared")
@@ -113,11 +102,11 @@ class MemberRead(Read):
     since: datetime
 
 
-class MemberUpdate(Write):
+class MemberUpdate(Given):
     role: OrganisationRole
 
 
-class InvitationCreate(Write):
+class InvitationCreate(Given):
     """A link goes to the address; only the account of that address can use it."""
 
     email: Email
@@ -134,7 +123,7 @@ class InvitationRead(Read):
     accepted_at: datetime | None
 
 
-class InvitationAccept(Write):
+class InvitationAccept(Given):
     token: str = Field(min_length=20, max_length=100, description="the token in the link that was sent")
 
 
@@ -151,7 +140,7 @@ class OrganisationMembership(Read):
     role: OrganisationRole
 
 
-class DepartmentMemberCreate(Write):
+class DepartmentMemberCreate(Given):
     """A duty of a person with an account in the department of a province or city."""
 
     email: Email
@@ -177,7 +166,7 @@ class DepartmentMemberFilters(PageParams):
     region_code: RegionCode | None = Field(default=None, description="only this region, not what lies in it")
 
 
-class ExpertCreate(Write):
+class ExpertCreate(Given):
     email: Email
 
 

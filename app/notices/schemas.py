@@ -16,7 +16,7 @@ class NotificationFilters(PageParams):
     type: NoticeType | None = Field(default=None, description="only of this type")
 
 
-class Subject(BaseModel):
+class NotificationSubject(BaseModel):
     """The thing that something is about."""
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +35,7 @@ class NotificationRead(BaseModel):
     type: NoticeType
     title: Localized
     body: Localized
-    subject: Subject
+    subject: NotificationSubject
     payload: dict[str, Any] = Field(description="the values in the words, for programs")
     created_at: datetime
     read_at: datetime | None

@@ -60,7 +60,9 @@ def read(row: Notification) -> schemas.NotificationRead:
         type=kind,
         title=words.title,
         body=words.body,
-        subject=schemas.Subject(type=row.entity, id=row.entity_uid, link=link_to(row.entity, row.entity_uid)),
+        subject=schemas.NotificationSubject(
+            type=row.entity, id=row.entity_uid, link=link_to(row.entity, row.entity_uid)
+        ),
         payload=row.payload,
         created_at=row.created_at,
         read_at=row.read_at,

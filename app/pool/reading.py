@@ -20,8 +20,8 @@ from app.models import (
 from app.pool import schemas
 from app.pool.rules import public_side
 from app.pool.wording import STAGES
-from app.registry.schemas import Coded
 from app.vocabulary.names import label
+from app.vocabulary.schemas import Coded
 
 
 def listed(

@@ -8,12 +8,13 @@ from pydantic import AwareDatetime, Field
 
 from app.kit.i18n import Localized
 from app.kit.pagination import PageParams
+from app.kit.schemas import Given, Read
 from app.matching.schemas import ConstraintsGiven, NeedGiven
-from app.membership.schemas import OrganisationName, Read, Write
+from app.membership.schemas import OrganisationName
 from app.models import DisclosureTier, ProjectRole, Stage
 from app.registry.params import DemoFilter, FieldCodes, RegionCodes
-from app.registry.schemas import Coded
 from app.results.documents import Contributor, IntellectualProperty
+from app.vocabulary.schemas import Coded
 
 MOST_FACTS = 50
 
@@ -24,21 +25,21 @@ LongText = Annotated[str, Field(min_length=1, max_length=4000)]
 Fact = bool | Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=500)]
 
 
-class TextGiven(Write):
+class TextGiven(Given):
     """A text that everybody may read, in Chinese and, where there is one, in English."""
 
     zh: LongText
     en: LongText | None = None
 
 
-class TitleGiven(Write):
+class TitleGiven(Given):
     """A short text in Chinese and, where there is one, in English."""
 
     zh: Line
     en: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
 
-class OutcomeGiven(Write):
+class OutcomeGiven(Given):
     """What came of it. Everybody reads it; for a failure it says what was learnt."""
 
     summary: TextGiven
@@ -51,7 +52,7 @@ class OutcomeGiven(Write):
     on_date: date | None = Field(default=None, description="default: today in Asia/Shanghai")
 
 
-class StageChangeCreate(Write):
+class StageChangeCreate(Given):
     """A step to another stage. `outcome` is needed for `verified`, `failed` and `industrialised`, and only there."""
 
     stage: Stage = Field(examples=[Stage.VERIFYING])
@@ -59,13 +60,13 @@ class StageChangeCreate(Write):
     outcome: OutcomeGiven | None = None
 
 
-class MilestoneCreate(Write):
+class MilestoneCreate(Given):
     title: TitleGiven
     due_on: date | None = None
     done_on: date | None = None
 
 
-class MilestoneUpdate(Write):
+class MilestoneUpdate(Given):
     """What is left out stays; null clears a date."""
 
     title: TitleGiven | None = None
@@ -73,7 +74,7 @@ class MilestoneUpdate(Write):
     done_on: date | None = None
 
 
-class ProjectPlatformCreate(Write):
+class ProjectPlatformCreate(Given):
     platform: str = Field(
         min_length=1,
         max_length=200,

@@ -27,6 +27,7 @@ from app.registry.rules import accreditation_status
 from app.vocabulary.names import Names
 from app.vocabulary.names import label as code_label
 from app.vocabulary.ranges import Range
+from app.vocabulary.schemas import Coded
 
 
 @dataclass(frozen=True)
@@ -233,24 +234,22 @@ class Reader:
     def label_or_none(self, code: StrEnum | None) -> str | None:
         return None if code is None else label(code, self.lang)
 
-    def fields(self, codes: Iterable[str]) -> list[schemas.Coded]:
+    def fields(self, codes: Iterable[str]) -> list[Coded]:
         return [self._coded(self.names.fields, code) for code in codes]
 
-    def _coded(self, names: Any, code: str) -> schemas.Coded:
-        return schemas.Coded(code=code, label=code_label(names, code, self.lang))
+    def _coded(self, names: Any, code: str) -> Coded:
+        return Coded(code=code, label=code_label(names, code, self.lang))
 
-    def _city(self, region_code: str | None) -> schemas.Coded | None:
+    def _city(self, region_code: str | None) -> Coded | None:
         city = self.names.city_of(region_code)
-        return None if city is None else schemas.Coded(code=city.code, label=city.name.in_lang(self.lang))
+        return None if city is None else Coded(code=city.code, label=city.name.in_lang(self.lang))
 
     def _place(self, platform: Platform) -> schemas.Place:
         region = self.names.regions.get(platform.region_code or "")
         county = region if region is not None and region.level == "county" else None
         return schemas.Place(
             city=self._city(platform.region_code),
-            county=None
-            if county is None
-            else schemas.Coded(code=county.code, label=county.name.in_lang(self.lang)),
+            county=None if county is None else Coded(code=county.code, label=county.name.in_lang(self.lang)),
             written=platform.place_zh,
             in_province=platform.in_province,
             lat=platform.lat,

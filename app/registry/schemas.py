@@ -5,12 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field, PlainSerializer
 
 from app.kit.i18n import Localized
+from app.kit.schemas import Read
 from app.models.registry import LeadType, Outsiders, PlatformKind, PriceKind, ProcessMode, Tier
 from app.models.scope import AccreditationState, Scheme, Verification
 from app.registry.rules import AccreditationStatus
+from app.vocabulary.schemas import Coded, Label
 
 Money = Annotated[
     Decimal,
@@ -20,21 +22,7 @@ Money = Annotated[
 """CNY as a decimal string."""
 
 PlatformSlug = Annotated[str, Field(examples=["demo-new-energy-01"])]
-Label = Annotated[str, Field(description="in the language asked", examples=["新能源"])]
 LabelOrNone = Annotated[str | None, Field(description="in the language asked", examples=["省级"])]
-
-
-class Read(BaseModel):
-    """Base of everything that is read here; built by us, so not validated twice."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Coded(Read):
-    """A code of a vocabulary and its name."""
-
-    code: str = Field(examples=["new_energy"])
-    label: Label
 
 
 class Place(Read):

@@ -6,7 +6,7 @@ from typing import Any
 from app.kit.i18n import Localized
 from app.releases.canonical import canonical
 from app.releases.documents import Named, ReleaseListed
-from app.releases.schemas import FieldChange, PlatformBrief, PlatformChange, ReleaseDiff
+from app.releases.schemas import FieldChange, PlatformChange, ReleaseDiff, ReleasedPlatformBrief
 
 _KEYS = ("id", "code")
 
@@ -70,8 +70,8 @@ def _tells_apart(key: str, members: Sequence[Any]) -> bool:
     return all(isinstance(value, str) for value in values) and len(set(values)) == len(values)
 
 
-def _brief(entry: Mapping[str, Any]) -> PlatformBrief:
-    return PlatformBrief(
+def _brief(entry: Mapping[str, Any]) -> ReleasedPlatformBrief:
+    return ReleasedPlatformBrief(
         id=entry["id"],
         slug=entry["slug"],
         name=Localized(**entry["name"]),

@@ -7,9 +7,10 @@ import uuid
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.kit.i18n import Localized
+from app.kit.schemas import Read
 from app.models.registry import Outsiders, SettingKind
 from app.models.scope import Scheme, Verification
 
@@ -18,13 +19,7 @@ Money = Annotated[
 ]
 
 
-class Frozen(BaseModel):
-    """Base of everything in a release."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Named(Frozen):
+class Named(Read):
     """A code of a vocabulary and its name when the release was issued."""
 
     code: str = Field(examples=["new_energy"])
@@ -37,20 +32,20 @@ class ReleasedField(Named):
     main: Named
 
 
-class ReleasedPlace(Frozen):
+class ReleasedPlace(Read):
     city: Named | None
     county: Named | None
     written: str | None = Field(description="the place as the source writes it")
 
 
-class ReleasedOrganisation(Frozen):
+class ReleasedOrganisation(Read):
     id: uuid.UUID
     name: Localized
     kind: str | None
     credit_code: str | None = Field(description="unified social credit code (GB 32100)")
 
 
-class ReleasedContact(Frozen):
+class ReleasedContact(Read):
     id: uuid.UUID
     name: str
     telephone: str | None
@@ -58,7 +53,7 @@ class ReleasedContact(Frozen):
     url: str | None
 
 
-class ReleasedStep(Frozen):
+class ReleasedStep(Read):
     """One step of the procedure by which the platform takes on work (服务承接程序)."""
 
     id: uuid.UUID
@@ -67,14 +62,14 @@ class ReleasedStep(Frozen):
     working_days: int | None
 
 
-class ReleasedEquipment(Frozen):
+class ReleasedEquipment(Read):
     id: uuid.UUID
     name: str
     model: str | None
     specs: str | None
 
 
-class ReleasedSetting(Frozen):
+class ReleasedSetting(Read):
     """A test environment (试验环境) or an application scenario (应用场景)."""
 
     id: uuid.UUID
@@ -83,7 +78,7 @@ class ReleasedSetting(Frozen):
     description: str | None
 
 
-class ReleasedPrice(Frozen):
+class ReleasedPrice(Read):
     kind: Named
     min_cny: Money | None
     max_cny: Money | None
@@ -93,7 +88,7 @@ class ReleasedPrice(Frozen):
     in_force: bool = Field(description="whether the day of issue lies within its validity")
 
 
-class ReleasedCapability(Frozen):
+class ReleasedCapability(Read):
     """What a service says it can do; accredited or not."""
 
     term: Named | None
@@ -103,13 +98,13 @@ class ReleasedCapability(Frozen):
     range: str | None = Field(description="as written")
 
 
-class ReleasedBatch(Frozen):
+class ReleasedBatch(Read):
     min: float | None
     max: float | None
     unit: str | None
 
 
-class ReleasedService(Frozen):
+class ReleasedService(Read):
     id: uuid.UUID
     slug: str
     title: Localized
@@ -127,7 +122,7 @@ class ReleasedService(Frozen):
     prices: list[ReleasedPrice]
 
 
-class ReleasedAccreditation(Frozen):
+class ReleasedAccreditation(Read):
     id: uuid.UUID
     scheme: Scheme
     certificate_no: str | None
@@ -142,7 +137,7 @@ class ReleasedAccreditation(Frozen):
     scope_lines: int = Field(description="lines that stood in its scope on the day of issue")
 
 
-class ReleasedPlatform(Frozen):
+class ReleasedPlatform(Read):
     """One entry: a platform with all that it offers."""
 
     id: uuid.UUID
@@ -174,14 +169,14 @@ class ReleasedPlatform(Frozen):
     confidence: str | None
 
 
-class Issuer(Frozen):
+class Issuer(Read):
     """Which departments of which province or city issued it."""
 
     region: Named
     departments: list[Named]
 
 
-class ReleaseFilter(Frozen):
+class ReleaseFilter(Read):
     """What was asked to be in it; an empty list: all."""
 
     kind: list[Named]
@@ -196,7 +191,7 @@ class ContentsLine(Named):
     entries: int
 
 
-class ReleaseHead(Frozen):
+class ReleaseHead(Read):
     """What a release is, without its entries."""
 
     edition: int = Field(description="1, 2, 3, ... across all issuers", examples=[3])

@@ -7,12 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.kit.i18n import Localized
 from app.kit.pagination import PageParams
+from app.kit.schemas import Given, Read
 from app.models.registry import PlatformKind, Tier
 from app.registry.params import Code, FieldCodes, RegionCodes
-from app.releases.documents import Frozen, Named, ReleaseListed
+from app.releases.documents import Named, ReleaseListed
 
-# Neither of the characters that a database cannot store, nor control characters but line breaks and tabs.
-_PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 RegionCode = Annotated[
     str,
     Field(
@@ -23,10 +22,8 @@ RegionCode = Annotated[
 ]
 
 
-class ReleaseCreateFilter(BaseModel):
+class ReleaseCreateFilter(Given):
     """Values of one are joined by or, different ones by and; left out: all."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: list[PlatformKind] = Field(
         default=[], max_length=10, description="any of these kinds; left out: all that one is competent for"
@@ -36,10 +33,8 @@ class ReleaseCreateFilter(BaseModel):
     tier: list[Tier] = Field(default=[], max_length=10, description="any of these tiers")
 
 
-class ReleaseCreate(BaseModel):
+class ReleaseCreate(Given):
     """An edition to be issued. It can never be changed or taken back."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     title: str = Field(
         min_length=1,
@@ -47,7 +42,7 @@ class ReleaseCreate(BaseModel):
         pattern=r"^[^\x00-\x1f\x7f]+$",
         examples=["浙江省概念验证中心服务资源目录清单（2026 年第一批）"],
     )
-    note: str | None = Field(default=None, max_length=4000, pattern=_PLAIN)
+    note: str | None = Field(default=None, max_length=4000)
     region: RegionCode | None = Field(
         default=None,
         description="the province or city in which one publishes; needed only where there are several cities",
@@ -73,7 +68,7 @@ class LatestAsked(BaseModel):
     )
 
 
-class PlatformBrief(Frozen):
+class ReleasedPlatformBrief(Read):
     """A platform that a difference is about."""
 
     id: uuid.UUID
@@ -82,7 +77,7 @@ class PlatformBrief(Frozen):
     kind: Named
 
 
-class FieldChange(Frozen):
+class FieldChange(Read):
     """One value that differs."""
 
     pointer: str = Field(
@@ -94,17 +89,17 @@ class FieldChange(Frozen):
     after: Any = Field(description="null: it says nothing, or is no longer there")
 
 
-class PlatformChange(Frozen):
-    platform: PlatformBrief
+class PlatformChange(Read):
+    platform: ReleasedPlatformBrief
     changes: list[FieldChange]
 
 
-class ReleaseDiff(Frozen):
+class ReleaseDiff(Read):
     """What an edition has that another had not, by the ids of platforms."""
 
     before: ReleaseListed
     after: ReleaseListed
-    added: list[PlatformBrief]
-    removed: list[PlatformBrief]
+    added: list[ReleasedPlatformBrief]
+    removed: list[ReleasedPlatformBrief]
     changed: list[PlatformChange]
     unchanged: int = Field(description="how many platforms are in both and the same")

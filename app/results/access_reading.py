@@ -39,7 +39,7 @@ def read_request(row: Any, titles: Mapping[int, Localized], today: date) -> sche
     granted_to_all = request.direct and organisation is not None
     return schemas.AccessRequestRead(
         id=request.uid,
-        result=schemas.ResultName(id=result.uid, title=titles.get(key_of(result))),
+        result=schemas.AccessResult(id=result.uid, title=titles.get(key_of(result))),
         person=None if granted_to_all else schemas.PersonBrief(id=person.uid, name=person.name),
         organisation=None if organisation is None else organisation_name(organisation),
         direct=request.direct,

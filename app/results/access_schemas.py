@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import Page, PageParams
-from app.membership.schemas import OrganisationName, PersonName, Read, Write
+from app.kit.schemas import Given, Read
+from app.membership.schemas import OrganisationName, PersonName
 from app.models.results import AccessState, DisclosureTier
 from app.results.schemas import Key
 
@@ -17,14 +18,14 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 Until = Annotated[date, Field(description="last day of access (Shanghai), at most five years ahead")]
 
 
-class AccessAsked(Write):
+class AccessAsked(Given):
     """For oneself, or for an organisation that one is editor or owner of: all its members read with the grant."""
 
     reason: Reason
     organisation_id: Key | None = Field(default=None, description="id or slug; null: for oneself")
 
 
-class AccessGranted(Write):
+class AccessGranted(Given):
     """Access without being asked, for an organisation or for one person."""
 
     organisation_id: Key | None = Field(default=None, description="id or slug")
@@ -48,7 +49,7 @@ class AccessDecision(StrEnum):
     REFUSE = "refuse"
 
 
-class AccessDecide(Write):
+class AccessDecide(Given):
     decision: AccessDecision
     until: Until | None = Field(default=None, description="needed to grant")
     answer: Reason | None = Field(default=None, description="told to who asked; needed to refuse")
@@ -62,7 +63,7 @@ class AccessDecide(Write):
         return self
 
 
-class AccessRevoke(Write):
+class AccessRevoke(Given):
     answer: Reason | None = Field(default=None, description="told to who could read")
 
 
@@ -70,7 +71,7 @@ class AccessFilters(PageParams):
     state: list[AccessState] = Field(default=[], max_length=5, description="any of these")
 
 
-class ResultName(Read):
+class AccessResult(Read):
     id: uuid.UUID
     title: Localized | None = Field(description="null while only its owners know of the result")
 
@@ -84,7 +85,7 @@ class AccessRequestRead(Read):
     """Who asks to read what, and what came of it."""
 
     id: uuid.UUID
-    result: ResultName
+    result: AccessResult
     person: PersonBrief | None = Field(
         description="who asks or may read; null: granted to an organisation directly"
     )

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.matching.schemas import LONGEST_TEXT, MOST_NEEDS, Code, ConstraintsGiven, Given, NeedGiven
+from app.kit.schemas import Given
+from app.matching.schemas import LONGEST_TEXT, MOST_NEEDS, Code, ConstraintsGiven, NeedGiven
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]

@@ -249,7 +249,7 @@ async def reopen_result(
 )
 async def list_result_versions(
     request: Request, session: SessionDep, principal: PrincipalDep, result_id: ResultKey
-) -> schemas.VersionsRead:
+) -> schemas.ResultVersionsRead:
     """The newest first. Others than owners, the department and assigned experts see the one last submitted."""
     return await usecases.list_versions(session, principal, result_id, now=request.app.state.clock())
 

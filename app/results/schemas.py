@@ -8,10 +8,11 @@ from pydantic import Field
 
 from app.kit.i18n import Localized
 from app.kit.pagination import PageParams
-from app.membership.schemas import OrganisationName, Read, Slug, Write
+from app.kit.schemas import Given, Read
+from app.membership.schemas import OrganisationName, Slug
 from app.models.results import DisclosureTier, ResultState
-from app.registry.schemas import Coded
 from app.results.documents import LocalizedGiven, ResultDocument
+from app.vocabulary.schemas import Coded
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 FieldName = Annotated[str, Field(max_length=40)]
@@ -32,7 +33,7 @@ CoOwners = Annotated[
 ]
 
 
-class ResultCreate(Write):
+class ResultCreate(Given):
     """A draft, known to its owners only. One must be editor or owner of the organisation."""
 
     organisation_id: Key = Field(description="id or slug of the organisation that owns it")
@@ -42,22 +43,22 @@ class ResultCreate(Write):
     co_owner_ids: CoOwners = Field(default_factory=list)
 
 
-class ResultUpdate(Write):
+class ResultUpdate(Given):
     """What shall change; what is left out stays. A `document` takes the place of the whole one."""
 
     document: ResultDocument | None = None
     co_owner_ids: CoOwners | None = None
 
 
-class TiersUpdate(Write):
+class TiersUpdate(Given):
     tiers: TiersGiven
 
 
-class SubmissionCreate(Write):
+class SubmissionCreate(Given):
     call_id: Key = Field(description="id or slug of the call")
 
 
-class WithdrawalCreate(Write):
+class WithdrawalCreate(Given):
     reason: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
 
 
@@ -104,7 +105,7 @@ class AttachmentRead(Read):
     created_at: datetime
 
 
-class AttachmentUpdate(Write):
+class AttachmentUpdate(Given):
     tier: DisclosureTier
 
 
@@ -163,7 +164,7 @@ class VersionSummary(Read):
     submitted_at: datetime | None = Field(description="null: being written")
 
 
-class VersionsRead(Read):
+class ResultVersionsRead(Read):
     items: list[VersionSummary]
 
 

@@ -124,10 +124,10 @@ async def organisation_of(session: AsyncSession, principal: Principal) -> uuid.U
 
 async def list_versions(
     session: AsyncSession, principal: Principal, key: str, *, now: datetime
-) -> schemas.VersionsRead:
+) -> schemas.ResultVersionsRead:
     """Return the versions that may be read, the newest first. Raises ResultNotFound."""
     result, _, cleared = await known_result(session, principal, key, now=now)
-    return schemas.VersionsRead(
+    return schemas.ResultVersionsRead(
         items=[
             schemas.VersionSummary(
                 number=one.number, created_at=one.created_at, submitted_at=one.submitted_at

@@ -8,11 +8,10 @@ from pydantic import Field, model_validator
 
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
+from app.kit.schemas import Given, Read
 from app.matching.facts import Verdict
-from app.matching.schemas import Given
 from app.models.matches import DataTaskState, FeedbackKind, TaskOutcome
 from app.models.results import DisclosureTier
-from app.runs.schemas import Read
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000)]
 

@@ -111,8 +111,8 @@ def _ids(evidence: Iterable[Json], kind: str) -> list[str]:
 # --- The answer ---------------------------------------------------------------------------------------------
 
 
-def _versions(given: Versions, engine: str, *, degraded: bool) -> schemas.VersionsRead:
-    return schemas.VersionsRead(
+def _versions(given: Versions, engine: str, *, degraded: bool) -> schemas.RunVersions:
+    return schemas.RunVersions(
         on_date=given.on_date,
         index_version=given.index,
         vocabulary_version=given.vocabulary,
@@ -180,7 +180,7 @@ def _reason(reason: Reason, lang: Lang) -> schemas.ReasonRead:
     )
 
 
-def _subject(name: str, *, gone: bool) -> schemas.Subject:
+def _subject(name: str, *, gone: bool) -> schemas.ChangedThing:
     kind, _, key = name.partition(":")
     if gone or kind == "certificate":
         href = None
@@ -188,4 +188,4 @@ def _subject(name: str, *, gone: bool) -> schemas.Subject:
         href = f"/v1/scope-lines/{key}"
     else:
         href = link_to(kind, uuid.UUID(key))
-    return schemas.Subject(kind=kind, id=key, href=href)
+    return schemas.ChangedThing(kind=kind, id=key, href=href)

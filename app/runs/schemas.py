@@ -4,18 +4,13 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.kit.i18n import Lang
+from app.kit.schemas import Given, Read
 from app.matching.facts import Verdict
-from app.matching.schemas import MOST_NEEDS, ConstraintsGiven, Given, MatchRead, NeedGiven
+from app.matching.schemas import MOST_NEEDS, ConstraintsGiven, MatchRead, NeedGiven
 from app.runs.reasons import ReasonCode
-
-
-class Read(BaseModel):
-    """Base of everything that is answered here."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class MatchRunCreate(Given):
@@ -73,7 +68,7 @@ class AsOf(StrEnum):
     TODAY = "today"
 
 
-class Subject(Read):
+class ChangedThing(Read):
     """The thing of the catalogue that changed."""
 
     kind: str = Field(examples=["accreditation"])
@@ -84,7 +79,7 @@ class Subject(Read):
 class ReasonRead(Read):
     code: ReasonCode
     detail: str = Field(description="in the language asked")
-    subject: Subject | None
+    subject: ChangedThing | None
     before: str | None
     after: str | None
 
@@ -132,7 +127,7 @@ class NeedChangeRead(Read):
     reason: ReasonRead
 
 
-class VersionsRead(Read):
+class RunVersions(Read):
     on_date: date
     index_version: str
     vocabulary_version: str
@@ -147,8 +142,8 @@ class ReplayRead(Read):
     run: uuid.UUID
     as_of: AsOf
     unchanged: bool = Field(description="true when every verdict, plan, candidate and its place is the same")
-    before: VersionsRead
-    after: VersionsRead
+    before: RunVersions
+    after: RunVersions
     weights_changed: bool
     verdicts: list[VerdictChangeRead]
     candidates: list[CandidateChangeRead]

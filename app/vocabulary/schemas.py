@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.kit.i18n import Localized
 from app.kit.pagination import PageParams
+from app.kit.schemas import Read
 from app.vocabulary.rules import EditionState
 
 T = TypeVar("T")
@@ -17,12 +18,6 @@ Confidence = Annotated[
     Literal["seen", "known"],
     Field(description="`seen`: stated by the source; `known`: general knowledge, to be checked"),
 ]
-
-
-class Read(BaseModel):
-    """Base of everything that is read here."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Listing(Read, Generic[T]):

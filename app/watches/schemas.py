@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.catalogue.params import SearchParams
 from app.kit.i18n import Localized, invalid_value
+from app.kit.schemas import Given
 from app.matching.facts import Verdict
-from app.matching.schemas import MATCH_EXAMPLE, Given, MatchRequest
+from app.matching.schemas import MATCH_EXAMPLE, MatchRequest
 from app.models import Cadence, WatchKind
 from app.watches.rules import AlertType
 

@@ -4,24 +4,13 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
+from app.kit.schemas import Given, Read
 from app.models import DeliveryState, DisabledReason
 from app.webhooks.event_types import DESCRIPTIONS
-
-
-class Write(BaseModel):
-    """Base of every body here: a name that does not exist is refused."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class Read(BaseModel):
-    """Base of everything that is answered here."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 def _event_type(name: str) -> str:
@@ -48,7 +37,7 @@ EventType = Annotated[str, Field(max_length=60, examples=["platform.published"])
 EventTypes = Annotated[list[EventType], Field(min_length=1, max_length=len(DESCRIPTIONS))]
 
 
-class WebhookCreate(Write):
+class WebhookCreate(Given):
     """An address that shall be told of events."""
 
     url: Url
@@ -59,7 +48,7 @@ class WebhookCreate(Write):
     )
 
 
-class WebhookUpdate(Write):
+class WebhookUpdate(Given):
     """What shall change; what is left out stays, null clears the description."""
 
     url: Url | None = Field(default=None, description="cannot be cleared")

@@ -56,6 +56,11 @@ def test_no_schema_is_unused() -> None:
     assert set(DOCUMENT["components"]["schemas"]) - used == set()
 
 
+def test_schemas_have_names_of_their_own() -> None:
+    """Two models of one name would be told apart by their modules, and so would the types of every client."""
+    assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []
+
+
 def test_operation_ids_are_unique() -> None:
     ids = [operation.values[2]["operationId"] for operation in OPERATIONS]
     assert len(ids) == len(set(ids))

@@ -371,7 +371,7 @@ class Life(RuleBasedStateMachine):
     @rule(decision=st.sampled_from(review_schemas.ReviewDecision))
     def decide(self, decision: review_schemas.ReviewDecision) -> None:
         approves = decision is review_schemas.ReviewDecision.APPROVE
-        body = review_schemas.DecisionCreate(decision=decision, note="见意见")
+        body = review_schemas.ReviewDecisionCreate(decision=decision, note="见意见")
         draft = self.world.run(self._draft())
         reviewer = self.world.department[DepartmentDuty.REVIEWER]
         done = self._do(

@@ -26,7 +26,7 @@ from tests.fixtures.client import as_new, client_of
 from tests.fixtures.contract import Contract
 from tests.listing.marked import MARK, Marked, make_marked
 
-NEEDLE = re.compile(rf"{MARK}\d+|Q/?ZQXMARK ?\d+|GB ?38031-2018|newcomer|4321", re.IGNORECASE)
+NEEDLE = re.compile(rf"{MARK}\d+|Q/?ZQXMARK ?\d+|GB ?38031-2018|newcomer|4321\.00", re.IGNORECASE)
 DAY = "2026-12-01"
 SHOWN_WHEN_PUBLISHED = {
     "get_accreditation",

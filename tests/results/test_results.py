@@ -63,6 +63,11 @@ async def draft_and_edit(world: World) -> str:
         ({"tiers": {"nothing": "members"}}, ("/body/tiers/nothing", "tier_not_allowed")),
         ({"co_owner_ids": [ours]}, ("/body/co_owner_ids/0", "unknown_organisation")),
         ({"document": DOCUMENT | {"fields": ["x"]}}, ("/body/document/fields", "unknown_code")),
+        ({"document": DOCUMENT | {"abstract": "a\0b"}}, ("/body/document/abstract", "control_character")),
+        (
+            {"document": DOCUMENT | {"keywords": ["a", "a\0b"]}},
+            ("/body/document/keywords", "control_character"),
+        ),
         ({"document": DOCUMENT | {"trl": 10}}, ("/body/document/trl", "less_than_equal")),
     ):
         assert codes(await world.ask("editor", "POST", "/v1/results", body | wrong)) == [found]
