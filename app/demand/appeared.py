@@ -24,8 +24,8 @@ from app.kit.i18n import Localized
 from app.matching.assessment import assess
 from app.matching.facts import Rank
 from app.matching.needs import StatedNeed, UnderstoodNeed
-from app.matching.queries import catalogue_version
 from app.matching.snapshot import Snapshot
+from app.matching.snapshot_queries import catalogue_version
 from app.models import DisclosureTier, Progress
 from app.notices.notify import Notice, notify
 from app.notices.queries import people_of_organisation

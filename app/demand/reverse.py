@@ -59,7 +59,7 @@ class AnswerCache:
 
     def of(self, snapshot: Snapshot, row: int, on_date: date) -> dict[Shape, Kind]:
         """Return what is known of the platform in this row, to be added to."""
-        key = (snapshot.version, snapshot.platforms.rows[row].id, on_date)
+        key = (snapshot.read_at, snapshot.platforms.rows[row].id, on_date)
         known = self._kept.pop(key, {})
         # The last used stands last.
         self._kept[key] = known

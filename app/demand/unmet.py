@@ -35,7 +35,7 @@ class NearestCache:
     ) -> Mapping[Shape, Nearest]:
         """Return the nearest answers to needs; only what is new is looked up."""
         async with self._working:
-            key = (snapshot.version, on_date, include_demo)
+            key = (snapshot.read_at, on_date, include_demo)
             known = self._kept.pop(key, {})
             new = [shape for shape in shapes if shape not in known]
             if new:

@@ -324,12 +324,16 @@ def _day(value: date | None, missing: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The catalogue at one version, as far as it is small."""
+    """The catalogue at one version, as far as it is small.
+
+    `read_at` is the version at which it was read: of those after it, none changed what is matched.
+    """
 
     version: int
     vocabulary: VocabularyView
     platforms: PlatformTable
     accreditations: AccreditationTable
+    read_at: int
 
     def standards_in_prose(self, row: int) -> frozenset[str]:
         """Return the base numbers of the standards that the prose of a platform cites."""

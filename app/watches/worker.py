@@ -20,8 +20,8 @@ from app.db import SessionFactory, writing
 from app.errors import InvalidRequest
 from app.kit.clock import BUSINESS_ZONE, business_day
 from app.matching.facts import Rank
-from app.matching.queries import catalogue_version
 from app.matching.snapshot_cache import SnapshotCache
+from app.matching.snapshot_queries import catalogue_version
 from app.models import Progress, Watch
 from app.outbox.events import PROJECT, RELEASE
 from app.settings import Settings

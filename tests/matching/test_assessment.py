@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.matching import queries
+from app.matching import queries, snapshot_queries
 from app.matching.assessment import Assessment, assess
 from app.matching.evidence import accreditation_of_row, line_of_row
 from app.matching.facts import Asked, PlatformFacts, Rank
@@ -95,7 +95,7 @@ def differences(
 async def test_every_platform_is_judged_as_the_rules_judge_all_its_rows(
     seeded_session: AsyncSession, day: date
 ) -> None:
-    snapshot = await queries.load_snapshot(seeded_session)
+    snapshot = await snapshot_queries.load_snapshot(seeded_session)
     facts = await everything(seeded_session, snapshot)
     needs = await needs_of(seeded_session, snapshot, day)
     assert len(needs) > 400
@@ -106,7 +106,7 @@ async def test_every_platform_is_judged_as_the_rules_judge_all_its_rows(
 
 
 async def test_a_need_is_judged_alike_alone_and_beside_others(seeded_session: AsyncSession) -> None:
-    snapshot = await queries.load_snapshot(seeded_session)
+    snapshot = await snapshot_queries.load_snapshot(seeded_session)
     needs = (await needs_of(seeded_session, snapshot, DAY))[::7]
     terms = [
         understand(

@@ -116,7 +116,7 @@ def test_prose_mentions_a_term_by_name_and_a_standard_by_number(
     prose: str | None, need: dict[str, object], mentions: bool
 ) -> None:
     platforms = PlatformTable([a_platform_row(0, prose=prose)])
-    snapshot = Snapshot(1, _TERMS, platforms, AccreditationTable([], platforms))
+    snapshot = Snapshot(1, _TERMS, platforms, AccreditationTable([], platforms), read_at=1)
     assert snapshot.prose_mentions(0, Need("n", Asked.NONE, **need)) is mentions  # type: ignore[arg-type]
 
 

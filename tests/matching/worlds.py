@@ -242,7 +242,9 @@ def a_world(rng: Random) -> World:
         rows.append(a_platform_row(number, outsiders, rng.choice(PROSE)))
         facts.append(PlatformFacts(tuple(held), tuple(offered), outsiders))
     platforms = PlatformTable(rows)
-    snapshot = Snapshot(1, VOCABULARY, platforms, AccreditationTable(accreditation_rows, platforms))
+    snapshot = Snapshot(
+        1, VOCABULARY, platforms, AccreditationTable(accreditation_rows, platforms), read_at=1
+    )
     records = {base: unpack(pack(own)) for base, own in packed.items()}
     return World(snapshot, facts, records, line_ranges)
 
