@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.assessment.reminders import remind_experts
+from app.calls.opening import tell_of_opened_calls
 from app.db import SessionFactory, writing
 from app.demand.appeared import attend_demand
 from app.demand.usecases import Demand
@@ -114,11 +115,12 @@ async def work(new_session: SessionFactory, engine: SearchEngine, *, now: dateti
 
 
 async def look_after(new_session: SessionFactory, engine: SearchEngine, *, now: datetime) -> None:
-    """Do what no event asks for: mend the indexes, forget answers of yesterday."""
+    """Do what no event asks for: mend the indexes, forget answers of yesterday, tell what the clock brings."""
     async with try_to_lead(new_session) as is_leader:
         if is_leader:
             await follow(new_session, engine, progress=log.info)
             async with writing(new_session) as session:
                 await forget_expired(session, now)
                 await remind_experts(session, now)
+                await tell_of_opened_calls(session, now)
             await forget_old_deliveries(new_session, now)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.models import Call, DepartmentDuty, OrganisationRole, Platform
 from app.notices import people_of_department, people_of_organisation
 
-_EDITORS = (OrganisationRole.OWNER, OrganisationRole.EDITOR)
+EDITORS = (OrganisationRole.OWNER, OrganisationRole.EDITOR)
 
 
 async def people_of_call(session: AsyncSession, call: Call) -> Sequence[int]:
@@ -17,4 +17,4 @@ async def people_of_call(session: AsyncSession, call: Call) -> Sequence[int]:
     platform = await session.get(Platform, call.platform_id)
     if platform is None or platform.operator_id is None:
         return ()
-    return await people_of_organisation(session, platform.operator_id, _EDITORS)
+    return await people_of_organisation(session, platform.operator_id, EDITORS)

@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.calls.errors import CallNotFound
 from app.calls.rules import CallState
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
-from app.models import Call, Organisation, Platform, metadata
+from app.models import Call, Organisation, Platform, ResultState, metadata
 
 CALL = metadata.tables["call"].c
 PLATFORM = metadata.tables["platform"].c
 ORGANISATION = metadata.tables["organisation"].c
 _RESULT = metadata.tables["result"].c
+_VERSION = metadata.tables["result_version"].c
 _EMPTY = "[]"
 
 
@@ -121,3 +122,35 @@ async def owners_of_submitted(session: AsyncSession, call_id: int) -> Sequence[i
         _RESULT.call_id == call_id, _RESULT.submitted.is_not(None)
     )
     return (await session.scalars(statement.distinct().order_by(_RESULT.organisation_id))).all()
+
+
+async def opened_untold(session: AsyncSession, now: datetime, most: int) -> Sequence[Call]:
+    """Return open calls of which nobody was told so, those that opened first come first; kept from editors."""
+    statement = (
+        select(Call)
+        .where(has_state(CallState.OPEN, now), CALL.opening_told_at.is_(None))
+        .order_by(CALL.opens_at, CALL.id)
+        .limit(most)
+    )
+    return (await session.scalars(statement.with_for_update())).all()
+
+
+async def waiting_results(session: AsyncSession) -> Sequence[Any]:
+    """Return the fields of each result that its owner may submit to a new call, and who and where the owner is.
+
+    They are those of the newest version, which is the one that would be submitted.
+    """
+    statement = (
+        select(
+            ORGANISATION.id,
+            ORGANISATION.uid,
+            ORGANISATION.region_code,
+            ORGANISATION.demo,
+            _VERSION.document["fields"].label("fields"),
+        )
+        .join_from(_RESULT.id.table, ORGANISATION.id.table, ORGANISATION.id == _RESULT.organisation_id)
+        .join(_VERSION.number.table, (_VERSION.result_id == _RESULT.id) & (_VERSION.number == _RESULT.newest))
+        .where(_RESULT.state.in_([ResultState.DRAFT, ResultState.RETURNED]))
+        .order_by(ORGANISATION.id, _RESULT.id)
+    )
+    return (await session.execute(statement)).all()

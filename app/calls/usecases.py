@@ -276,8 +276,11 @@ def _state(call: Call, now: datetime) -> CallState:
     return state_of(call.opens_at, call.closes_at, call.cancelled_at, now)
 
 
+_NOT_AUDITED = {"id", "uid", "version", "platform_id", "created_at", "opening_told_at"}
+
+
 def _facts(call: Call) -> dict[str, Any]:
-    stored = call.model_dump(mode="json", exclude={"id", "uid", "version", "platform_id", "created_at"})
+    stored = call.model_dump(mode="json", exclude=_NOT_AUDITED)
     return {name: value for name, value in stored.items() if value not in (None, [])}
 
 

@@ -59,6 +59,7 @@ class Call(PublicId, table=True):
     `fields` and `regions` are codes; none: any. `rubric` is a list of criteria (`app.assessment.rubric`).
     `required` names the fields of a result that a submission must have. `experts_per_result` assess each result;
     one more is asked where their totals differ by more than `disagreement_bound` (points of 100).
+    `opening_told_at`: when those whom it concerns were told that it is open.
     """
 
     __tablename__ = "call"
@@ -83,6 +84,7 @@ class Call(PublicId, table=True):
     experts_per_result: int = 3
     disagreement_bound: int = 20
     demo: bool = Field(default=False, index=True)
+    opening_told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     version: int = 1
 

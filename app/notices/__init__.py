@@ -7,7 +7,13 @@ await notify(session, await people_of_organisation(session, organisation.id), No
 """
 
 from app.notices.notify import Notice, notify
-from app.notices.queries import addresses_of, people_of_department, people_of_organisation, uids_of
+from app.notices.queries import (
+    addresses_of,
+    people_of_department,
+    people_of_organisation,
+    people_of_organisations,
+    uids_of,
+)
 from app.notices.wording import NoticeType
 
 __all__ = [
@@ -17,5 +23,6 @@ __all__ = [
     "notify",
     "people_of_department",
     "people_of_organisation",
+    "people_of_organisations",
     "uids_of",
 ]

@@ -24,10 +24,20 @@ async def people_of_organisation(
     session: AsyncSession, organisation_id: int, roles: Collection[OrganisationRole] = tuple(OrganisationRole)
 ) -> Sequence[int]:
     """Return the keys of the members with one of the roles, whose accounts are not disabled."""
+    return await people_of_organisations(session, [organisation_id], roles)
+
+
+async def people_of_organisations(
+    session: AsyncSession,
+    organisation_ids: Collection[int],
+    roles: Collection[OrganisationRole] = tuple(OrganisationRole),
+) -> Sequence[int]:
+    """Return the keys of those who have one of the roles in any of the organisations, each once."""
     statement = (
         select(_PERSON.id)
+        .distinct()
         .where(_PERSON.disabled.is_(False), _PERSON.id == _MEMBERSHIP.person_id)
-        .where(_MEMBERSHIP.organisation_id == organisation_id, _MEMBERSHIP.role.in_(list(roles)))
+        .where(_MEMBERSHIP.organisation_id.in_(organisation_ids), _MEMBERSHIP.role.in_(list(roles)))
     )
     return (await session.scalars(statement.order_by(_PERSON.id))).all()
 

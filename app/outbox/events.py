@@ -45,6 +45,7 @@ class AddressedType(StrEnum):
     MATCH_ALERT = "match.alert"
     SEARCH_ALERT = "search.alert"
     PROJECT_STAGE_CHANGED = "project.stage_changed"
+    CALL_OPENED = "call.opened"
     RESULT_SUBMITTED = "result.submitted"
     RESULT_DECIDED = "result.decided"
     ACCESS_REQUESTED = "access.requested"

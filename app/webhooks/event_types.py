@@ -39,6 +39,9 @@ ADDRESSED_TYPES: Mapping[AddressedType, Localized] = {
     AddressedType.PROJECT_STAGE_CHANGED: Localized(
         zh="项目进入新阶段", en="A pool project came to another stage"
     ),
+    AddressedType.CALL_OPENED: Localized(
+        zh="适合本单位成果的征集开始", en="A call opened that fits a result of the organisation"
+    ),
     AddressedType.RESULT_SUBMITTED: Localized(zh="成果申报到征集", en="A result was submitted to a call"),
     AddressedType.RESULT_DECIDED: Localized(zh="成果有了结论", en="A result was decided"),
     AddressedType.ACCESS_REQUESTED: Localized(
