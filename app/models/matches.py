@@ -118,7 +118,8 @@ class Watch(PublicId, table=True):
     """A saved search or a saved match, and how alerts of it are told.
 
     `request` is what is asked (`app.catalogue.params.SearchParams` or `app.matching.schemas.MatchRequest`). `seen`
-    are the ids of the hits of a search, when it was last looked at by the indexes of `looked_version`. `due`: a
+    are the ids of the hits of a search, when it was last looked at by the indexes of `looked_version`; of a match of a
+    result, that is the step of the result whose needs were looked at (`app.watches.queries.result_steps`). `due`: a
     change, or a new day, may turn an answer of a match, which is to be looked at again. `stop_hash` is the SHA-256 of
     the token in the link that ends it.
     """

@@ -1,4 +1,4 @@
-"""What a saved search or match asks, as it is asked anew."""
+"""What a saved match asks, as it is asked anew."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,6 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalogue.asked import Asked, understand
-from app.catalogue.engine_request import engine_filters, page_request
-from app.catalogue.params import SearchParams
 from app.demand.needs import Shape
 from app.errors import InvalidRequest
 from app.matching.facts import Need
@@ -20,9 +17,6 @@ from app.matching.snapshot import Snapshot
 from app.matching.snapshot_cache import SnapshotCache
 from app.matching.usecases import needs_of_request
 from app.models import Watch, metadata
-from app.vocabulary.names import Names
-from app.watches.rules import MOST_HITS
-from search.port import SearchEngine
 
 _VERSION = metadata.tables["result_version"].c
 _RESULT = metadata.tables["result"].c
@@ -75,22 +69,6 @@ def compared(need: Need, shapes: dict[tuple[object, ...], Shape]) -> Shape:
     """Return the shape of a need among those that are looked up together."""
     key = (need.term, need.standard, need.edition, need.asked, need.range, need.objects, need.parameters)
     return shapes.setdefault(key, Shape(need))
-
-
-def understood_search(params: SearchParams, names: Names, today: date) -> Asked:
-    """Return what a saved search asks today. Raises InvalidRequest."""
-    return understand(params, names, params.on_date or today)
-
-
-async def hits_of(
-    engine: SearchEngine, asked: Asked, limit: int = MOST_HITS
-) -> tuple[list[dict[str, object]], int]:
-    """Return the documents that a search finds, as the engine keeps them, and how many there are in all.
-
-    Raises SearchError.
-    """
-    page = await engine.search(page_request(asked, engine_filters(asked), 0, limit))
-    return [dict(hit.document) for hit in page.hits], page.total
 
 
 def row_of(snapshot: Snapshot, uid: object) -> int | None:

@@ -50,7 +50,8 @@ async def create_watch(
     """From now on one is told when it turns: by notification, mail and webhook, once for each cause.
 
     Of a match: a must-need that nobody met is met by somebody, or the other way round, and a standard that a need
-    names is replaced. Of a search: what it did not find before.
+    names is replaced; a match of a result follows each new version of it. Of a search, of projects of the pool
+    too: what it did not find before.
     """
     state = request.app.state
     saving = usecases.Saving(

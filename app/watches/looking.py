@@ -73,7 +73,7 @@ class Looker:
         own: dict[int | None, list[WatchNeed]] = {}
         for need, watch in rows:
             own.setdefault(watch.id, []).append(need)
-        found = [each for key, watch in watches.items() for each in await self._asked(watch, own[key])]
+        found = [each for key, watch in watches.items() for each in await self._asked(watch, own[key]) or ()]
         asked = [each for each in found if each.before is not None and each.before.id in chosen]
         where = [row for uid in changed if (row := row_of(self._snapshot, uid)) is not None]
         for on_date in {each.match.on_date for each in asked}:
@@ -96,7 +96,7 @@ class Looker:
         looked, asked = Looked(), list[_Asked]()
         for watch, before in watches:
             own = await self._asked(watch, before)
-            if own:
+            if own is not None:
                 looked.replaced[watch.id or 0] = []
                 asked += own
         for each, nearest in zip(asked, await self._nearest(asked), strict=True):
@@ -106,10 +106,11 @@ class Looker:
 
     # --- Judging
 
-    async def _asked(self, watch: Watch, before: Iterable[WatchNeed]) -> list[_Asked]:
+    async def _asked(self, watch: Watch, before: Iterable[WatchNeed]) -> list[_Asked] | None:
+        """Return the needs of a match; None where they are not understood any more."""
         match = await match_of(self._session, self._snapshots, watch, day_judged(watch.on_date, self._today))
         if match is None:
-            return []
+            return None
         known = {row.need_key: row for row in before}
         return [
             _Asked(

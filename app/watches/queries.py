@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,8 @@ _PLATFORM = metadata.tables["platform"].c
 _RESULT = metadata.tables["result"].c
 _MEMBERSHIP = metadata.tables["membership"].c
 _CO_OWNER = metadata.tables["result_owner"].c
+_STEP = _RESULT.newest + func.coalesce(_RESULT.submitted, 0)
+"""Of a result; both numbers only grow, and one of them grows whenever a version is begun or submitted."""
 
 
 def still_owned() -> ColumnElement[bool]:
@@ -166,9 +168,24 @@ async def mark_due(session: AsyncSession, condition: ColumnElement[bool]) -> Non
 
 
 async def due_matches(session: AsyncSession, limit: int) -> Sequence[Watch]:
-    """Return matches that are to be looked at again."""
-    statement = select(Watch).where(WATCH.due, is_active()).order_by(WATCH.id).limit(limit)
+    """Return matches that are to be looked at again: those noted, and those of a result that took a step since."""
+    watch = metadata.tables["watch"].alias().c
+    noted = select(watch.id).where(watch.due)
+    stepped = (
+        select(watch.id)
+        .join(_RESULT.id.table, _RESULT.id == watch.result_id)
+        .where(watch.looked_version != _STEP)
+    )
+    statement = (
+        select(Watch).where(WATCH.id.in_(noted.union(stepped)), is_active()).order_by(WATCH.id).limit(limit)
+    )
     return (await session.scalars(statement)).all()
+
+
+async def result_steps(session: AsyncSession, ids: Iterable[int]) -> dict[int, int]:
+    """Return at which step results stand: a new version and its submission are one each."""
+    statement = select(_RESULT.id, _STEP.label("step")).where(_RESULT.id.in_(sorted(set(ids))))
+    return {row.id: row.step for row in await session.execute(statement)}
 
 
 async def searches_behind(session: AsyncSession, version: int, limit: int) -> Sequence[Watch]:
@@ -189,6 +206,23 @@ async def add_alerts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -
         values = [{"uid": new_uid(), **row} for row in rows[start : start + 500]]
         statement = insert(metadata.tables["alert"]).values(values)
         await session.execute(statement.on_conflict_do_nothing(index_elements=["watch_id", "cause"]))
+
+
+async def waiting_hits(session: AsyncSession, watch_ids: Iterable[int]) -> dict[int, set[str]]:
+    """Return the hits of saved searches whose alerts were not told yet."""
+    found: dict[int, set[str]] = {}
+    statement = select(ALERT.watch_id, ALERT.payload).where(
+        ALERT.watch_id.in_(sorted(set(watch_ids))), ALERT.told_at.is_(None)
+    )
+    for row in await session.execute(statement):
+        found.setdefault(row.watch_id, set()).add(row.payload["facts"]["hit"])
+    return found
+
+
+async def take_back(session: AsyncSession, watch_id: int, causes: Sequence[str]) -> None:
+    """Forget alerts of a watch that were not told."""
+    mine = (ALERT.watch_id == watch_id) & ALERT.told_at.is_(None) & ALERT.cause.in_(causes)
+    await session.execute(delete(Alert).where(mine))
 
 
 # --- Telling ------------------------------------------------------------------------------------------------

@@ -17,14 +17,22 @@ from app.watches.rules import AlertType
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["过充试验，华东"])]
 
 
+class SavedSearch(SearchParams, Given):
+    """The parameters of `GET /v1/search`, and what fits together there; `cursor`, `limit` and `facets` do not count.
+
+    It is asked for each day anew, so `on_date` does not count either; a search of projects takes none.
+    """
+
+
 class WatchCreate(Given):
     """Exactly one of `search`, `match` and `result_id`."""
 
     name: Name
     cadence: Cadence = Field(default=Cadence.AT_ONCE, description="daily and weekly: gathered, told once")
-    search: SearchParams | None = Field(
+    search: SavedSearch | None = Field(
         default=None,
-        description="the parameters of a search of services or platforms; paging and facets do not count",
+        description="a search of services, platforms, projects of the pool or all of them, in what is public",
+        examples=[{"index": "projects", "field": ["new_energy"], "trl": [4, 5, 6]}],
     )
     match: MatchRequest | None = Field(
         default=None, description="a match; constraints do not count", examples=[MATCH_EXAMPLE]
@@ -92,7 +100,10 @@ class WatchRead(BaseModel):
 
 
 class AlertRead(BaseModel):
-    """One thing that turned. It is told once, and stays readable here."""
+    """One thing that turned. It is told once, and stays readable here.
+
+    A hit that is found no more before its day is taken back, and not told.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -102,7 +113,7 @@ class AlertRead(BaseModel):
     platform_id: uuid.UUID | None
     facts: dict[str, Any] = Field(
         description="`need` (its id), `number` (its place), `before`, `after`, `reason`, `lines`, `successor`; of a "
-        "search `hit` and `slug`"
+        "search `hit` (its id), `slug` and `index` (`services`, `platforms` or `projects`)"
     )
     created_at: datetime
     told_at: datetime | None = Field(description="null while it waits for its day")

@@ -1,4 +1,4 @@
-"""Telling what turned: a row of the inbox and an event for webhooks with it, and a mail to be sent after."""
+"""Telling what turned: a row of the inbox, an event for webhooks and a mail with it, in one transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import outbox
-from app.accounts.mail import Mail
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
 from app.models import Alert, Person, Watch, WatchKind
 from app.notices.notify import Notice, notify
+from app.notices.post import post
 from app.notices.wording import NoticeType
 from app.outbox import AddressedType, Audience, Event
 from app.watches import queries, wording
@@ -22,23 +22,22 @@ _KEPT_INSIDE = frozenset({"need"})
 """The id of a need is a word of its owner, and stays inside; its place says enough outside."""
 
 
-async def tell(
-    session: AsyncSession, watch: Watch, person: Person, stop_link: str, now: datetime
-) -> list[Mail]:
-    """Tell one person all alerts of one watch that were not told, if its cadence allows; return the mail to send."""
+async def tell(session: AsyncSession, watch: Watch, person: Person, now: datetime) -> bool:
+    """Tell one person all alerts of one watch that were not told, if its cadence allows; return whether it did."""
     last = business_day(watch.told_at or watch.created_at)
     if not may_tell(watch.cadence, last, business_day(now)):
-        return []
+        return False
     alerts = await queries.untold_alerts(session, watch.id or 0)
-    if not alerts or person.id is None:
-        return []
+    if not alerts or person.id is None or watch.id is None:
+        return False
     details = [Localized.model_validate(alert.payload["detail"]) for alert in alerts]
     await notify(session, [person.id], _notice(watch, alerts, details), now=now)
     outbox.add(session, _event(watch, person, alerts))
     for alert in alerts:
         alert.told_at = now
     watch.told_at = now
-    return [wording.alert_mail(person.email, watch.name, details, stop_link)]
+    post(session, [person.id], wording.alert_letter(watch.id, watch.name, details), now=now)
+    return True
 
 
 def _notice(watch: Watch, alerts: Sequence[Alert], details: Sequence[Localized]) -> Notice:

@@ -25,16 +25,17 @@ from app.results.errors import ResultNotFound
 from app.results.queries import find_result
 from app.vocabulary.names import Names
 from app.watches import queries, schemas
-from app.watches.asking import hits_of, needs_of_result, understood_search
+from app.watches.asking import needs_of_result
 from app.watches.errors import TooManyWatches, WatchNotFound
 from app.watches.looking import Looker
 from app.watches.rules import MOST_HITS, MOST_WATCHES, AlertType
-from app.watches.searching import too_many_hits
+from app.watches.searching import hits_of, in_body, too_many_hits, understood_search
 from app.watches.stopping import hash_of, stop_token
 from search.port import SearchEngine, SearchError
+from search.schema import PROJECTS
 
 _ENTITY = "watch"
-_NOT_SAVED = ("cursor", "limit", "facets", "on_date")
+_NOT_SAVED = frozenset({"cursor", "limit", "facets"})
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,21 @@ async def create_watch(
 
     Raises TooManyWatches, InvalidRequest, ResultNotFound and SearchUnavailable.
     """
-    person_id = principal.person_id or 0
-    if await queries.count_active(session, person_id) >= MOST_WATCHES:
+    if await queries.count_active(session, principal.person_id or 0) >= MOST_WATCHES:
         raise TooManyWatches
-    uid = uuid.uuid4()
+    watch = await save_watch(session, principal, saving, body, uid=uuid.uuid4())
+    after = {"name": watch.name, "kind": watch.kind.value, "cadence": watch.cadence.value}
+    record(session, actor_of(principal), "watch.created", _ENTITY, watch.uid, after=after)
+    return await _read_one(session, watch), watch.version
+
+
+async def save_watch(
+    session: AsyncSession, principal: Principal, saving: Saving, body: schemas.WatchCreate, *, uid: uuid.UUID
+) -> Watch:
+    """Write what is saved, as it is answered now. Raises InvalidRequest, ResultNotFound and SearchUnavailable."""
     watch = Watch(
         uid=uid,
-        person_id=person_id,
+        person_id=principal.person_id or 0,
         kind=body.kind,
         name=body.name,
         request={},
@@ -76,35 +85,30 @@ async def create_watch(
         session.add(watch)
     else:
         await _save_match(session, principal, watch, saving, body)
-    # Its key is asked for below.
+    # Its key is asked for when it is read.
     await session.flush()
-    after = {"name": watch.name, "kind": watch.kind.value, "cadence": watch.cadence.value}
-    record(session, actor_of(principal), "watch.created", _ENTITY, watch.uid, after=after)
-    return await _read_one(session, watch), watch.version
+    return watch
 
 
-async def _save_search(watch: Watch, saving: Saving, asked: SearchParams) -> None:
-    if asked.index not in ("services", "platforms"):
-        raise InvalidRequest.at(
-            "/body/search/index",
-            "index_not_saved",
-            Localized(
-                zh="只能保存对服务或平台的检索", en="Only searches of services or platforms can be saved"
-            ),
-        )
+async def _save_search(watch: Watch, saving: Saving, asked: schemas.SavedSearch) -> None:
     kept = asked.model_dump(mode="json", exclude_defaults=True, exclude=set(_NOT_SAVED))
-    watch.request = {"index": asked.index, **kept}
-    understood = understood_search(
-        SearchParams.model_validate(watch.request), saving.names, business_day(saving.now)
-    )
+    if asked.index != PROJECTS.name:
+        kept.pop("on_date", None)
+    watch.request = {**kept, "index": asked.index}
+    params = SearchParams.model_validate(watch.request)
     try:
-        documents, total = await hits_of(saving.engine, understood)
+        understood = understood_search(params, saving.names, business_day(saving.now))
+    except InvalidRequest as refused:
+        raise in_body(refused) from None
+    try:
+        # What the indexes take up between the two is found again, and not missed.
         stamps = (await saving.engine.health()).stamps.values()
+        found = await hits_of(saving.engine, understood)
     except SearchError as error:
         raise SearchUnavailable from error
-    if total > MOST_HITS:
-        raise too_many_hits(total)
-    watch.seen = sorted(str(document["id"]) for document in documents)
+    if found.total > MOST_HITS:
+        raise too_many_hits(found.total)
+    watch.seen = sorted(hit.id for hit in found.hits)
     watch.looked_version = min((int(stamp) for stamp in stamps if stamp.isdecimal()), default=0)
 
 
@@ -120,6 +124,7 @@ async def _save_match(
         watch.on_date = body.on_date or body.match.on_date
     if body.result_id is not None:
         watch.result_id = await _own_result(session, principal, body.result_id, saving)
+        watch.looked_version = (await queries.result_steps(session, [watch.result_id]))[watch.result_id]
     session.add(watch)
     # The needs point to it.
     await session.flush()

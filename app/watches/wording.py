@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
-from app.accounts.mail import Mail
 from app.kit.i18n import Localized
+from app.notices.post import Letter
 
 PLATFORM_GONE = Localized(zh="该平台不再公开", en="the platform is no longer public")
 PLATFORM_SUSPENDED = Localized(zh="该平台在该日期被暂停", en="the platform is suspended on the date")
 
+_KINDS = {
+    "services": Localized(zh="服务", en="service"),
+    "platforms": Localized(zh="平台", en="platform"),
+    "projects": Localized(zh="项目", en="project"),
+}
 _MOST_LINES = 20
 
 
@@ -39,9 +44,12 @@ def superseded(number: int, successor: str) -> Localized:
     )
 
 
-def new_hit(title: Localized) -> Localized:
-    """Say what was found anew."""
-    return Localized(zh=f"新结果：{title.zh}", en=f"New: {title.in_lang('en')}")
+def new_hit(index: str, title: Localized) -> Localized:
+    """Say what was found anew, and of what kind it is."""
+    kind = _KINDS[index]
+    return Localized(
+        zh=f"新结果（{kind.zh}）：{title.zh}", en=f"New ({kind.in_lang('en')}): {title.in_lang('en')}"
+    )
 
 
 def summary(details: Sequence[Localized]) -> Localized:
@@ -52,19 +60,19 @@ def summary(details: Sequence[Localized]) -> Localized:
     return Localized(zh=f"{first.zh}，另有 {more} 项变化", en=f"{first.in_lang('en')}, and {more} more")
 
 
-def alert_mail(to: str, name: str, details: Sequence[Localized], stop_link: str) -> Mail:
-    """Return the mail of one or several alerts of one saved search or match."""
+def alert_letter(watch_id: int, name: str, details: Sequence[Localized]) -> Letter:
+    """Return the mail of one or several alerts of one saved search or match; `stop_lines` are put to its end."""
     shown = details[:_MOST_LINES]
     lines = [f"- {detail.zh}\n  {detail.in_lang('en')}" for detail in shown]
     if len(details) > len(shown):
         lines.append(f"- …… 共 {len(details)} 项 {len(details)} in all")
-    text = (
-        f"您保存的“{name}”有变化：\nWhat you saved as “{name}” changed:\n\n"
-        + "\n".join(lines)
-        + "\n\n不再接收（无需登录）To stop it, without an account:\n"
-        + f"{stop_link}\n"
-    )
-    return Mail(to, f"“{name}”有变化 “{name}” changed", text)
+    begin = f"您保存的“{name}”有变化：\nWhat you saved as “{name}” changed:\n\n"
+    return Letter(f"“{name}”有变化 “{name}” changed", begin + "\n".join(lines) + "\n", watch_id)
+
+
+def stop_lines(link: str) -> str:
+    """Return the last lines of a mail of alerts."""
+    return f"\n不再接收（无需登录）To stop it, without an account:\n{link}\n"
 
 
 STOP_PAGE = """<!doctype html>

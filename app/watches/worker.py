@@ -2,19 +2,15 @@
 
 Each step computes first and then writes what it found, and how far it came, in one short transaction. Killed at any
 place it begins that step anew: the answers are compared with those that were written, and a cause is unique, so
-nothing is told twice and nothing is lost. Only a mail may be: it is sent when its alerts are already noted as told.
+nothing is told twice and nothing is lost: a mail is written with the alerts that it tells of, and sent later.
 """
 
-import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import structlog
-from sqlalchemy import true, update
+from sqlalchemy import true
 
-from app.accounts.mail import Mail, Mailer, make_mailer, send_quietly
-from app.auth.token_key import TokenKey
 from app.catalogue.params import SearchParams
 from app.db import SessionFactory, writing
 from app.errors import InvalidRequest
@@ -24,16 +20,13 @@ from app.matching.snapshot_cache import SnapshotCache
 from app.matching.snapshot_queries import catalogue_version
 from app.models import Progress, Watch
 from app.outbox.events import PROJECT, RELEASE
-from app.settings import Settings
 from app.vocabulary.names import load_names
 from app.watches import queries
-from app.watches.asking import hits_of, understood_search
 from app.watches.looking import Looked, Looker
 from app.watches.rules import MOST_HITS
-from app.watches.searching import new_hits
-from app.watches.stopping import stop_token
+from app.watches.searching import SearchTurned, hits_of, turned_search, understood_search
 from app.watches.telling import tell
-from app.watches.writing import write_looked, write_whole
+from app.watches.writing import write_looked, write_searched, write_whole
 from search.port import SearchEngine, SearchError
 
 EVENTS_AT_ONCE = 500
@@ -49,25 +42,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Watcher:
-    """What is needed to work on saved searches and matches. `stop_link` gives the link that ends one."""
+    """What is needed to work on saved searches and matches."""
 
     new_session: SessionFactory
     engine: SearchEngine
     snapshots: SnapshotCache
-    mailer: Mailer
-    stop_link: Callable[[uuid.UUID], str]
-
-
-def make_watcher(
-    new_session: SessionFactory, engine: SearchEngine, settings: Settings, snapshots: SnapshotCache
-) -> Watcher:
-    """Return what works by the settings: the mailer, and the links that people can follow."""
-    key = TokenKey(settings)
-
-    def stop_link(watch: uuid.UUID) -> str:
-        return f"{settings.public_url}/v1/watches/stop?token={stop_token(key.get(), watch)}"
-
-    return Watcher(new_session, engine, snapshots, make_mailer(settings), stop_link)
 
 
 async def attend_watches(watcher: Watcher, *, now: datetime) -> int:
@@ -143,6 +122,7 @@ async def look_at_due(watcher: Watcher, now: datetime) -> bool:
         if not due:
             return False
         before = await queries.needs_of(session, [watch.id or 0 for watch in due])
+        steps = await queries.result_steps(session, [watch.result_id or 0 for watch in due])
         snapshot, _ = await watcher.snapshots.get(session)
         looker = Looker(session, watcher.snapshots, snapshot, business_day(now))
         looked = await looker.whole([(watch, before.get(watch.id or 0, ())) for watch in due])
@@ -150,7 +130,7 @@ async def look_at_due(watcher: Watcher, now: datetime) -> bool:
         still = [watch for watch in due if await session.get(Watch, watch.id) is not None]
         kept = {watch.id for watch in still}
         looked.alerts = [alert for alert in looked.alerts if alert["watch_id"] in kept]
-        await write_whole(session, looked, still, now)
+        await write_whole(session, looked, still, steps, now)
     return True
 
 
@@ -162,26 +142,24 @@ async def look_at_searches(watcher: Watcher, now: datetime) -> bool:
         if not behind:
             return False
         names = await load_names(session, version)
-    alerts, seen = [], {}
+        waiting = await queries.waiting_hits(session, [watch.id or 0 for watch in behind])
+    turned: dict[int, SearchTurned] = {}
     for watch in behind:
+        key = watch.id or 0
         try:
-            asked = understood_search(SearchParams.model_validate(watch.request), names, business_day(now))
-            documents, _ = await hits_of(watcher.engine, asked, 2 * MOST_HITS)
+            params = SearchParams.model_validate(watch.request)
+            found = await hits_of(
+                watcher.engine, understood_search(params, names, business_day(now)), 2 * MOST_HITS
+            )
         except (InvalidRequest, SearchError) as error:
             log.warning("a saved search was not answered", watch=str(watch.uid), error=str(error))
             continue
-        alerts += new_hits(watch.id or 0, watch.seen, documents)
-        seen[watch.id] = sorted({*watch.seen, *(str(document["id"]) for document in documents)})
+        turned[key] = turned_search(key, watch.seen, waiting.get(key, ()), found)
     async with writing(watcher.new_session) as session:
-        kept = {watch.id for watch in behind if await session.get(Watch, watch.id) is not None}
-        await queries.add_alerts(
-            session, [{**alert, "created_at": now} for alert in alerts if alert["watch_id"] in kept]
-        )
         for watch in behind:
-            values = {"looked_version": version, "looked_at": now}
-            if watch.id in seen:
-                values["seen"] = seen[watch.id]
-            await session.execute(update(Watch).where(queries.WATCH.id == watch.id).values(**values))
+            key = watch.id or 0
+            if await session.get(Watch, key) is not None:
+                await write_searched(session, key, turned.get(key), version, now)
     return True
 
 
@@ -193,20 +171,14 @@ async def _indexed_version(engine: SearchEngine) -> int:
 
 
 async def tell_alerts(watcher: Watcher, now: datetime) -> bool:
-    """Tell a batch of what may be told now: notification and event in one transaction, then the mail."""
+    """Tell a batch of what may be told now: notification, event and mail are written in one transaction."""
     day_began = datetime.combine(business_day(now), time.min, BUSINESS_ZONE)
     async with watcher.new_session() as session:
         if not await queries.untold(session, day_began, 1):
             return False
-    mails: list[Mail] = []
+    told = 0
     async with writing(watcher.new_session) as session:
         for watch, person in await queries.untold(session, day_began, TOLD_AT_ONCE):
-            mails += await tell(session, watch, person, watcher.stop_link(watch.uid), now)
-    await _send(watcher.mailer, mails)
+            told += await tell(session, watch, person, now)
     # Those of a week may have to wait although a day has passed.
-    return bool(mails)
-
-
-async def _send(mailer: Mailer, mails: Sequence[Mail]) -> None:
-    for mail in mails:
-        await send_quietly(mailer, mail)
+    return told > 0

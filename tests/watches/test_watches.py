@@ -1,5 +1,6 @@
 """Saved matches and searches over HTTP and through the worker, on both databases."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -9,12 +10,30 @@ import pytest
 from fastapi import FastAPI
 
 from app.db import SessionFactory
-from app.models import Alert, AuditEntry, Capability, Notification, OutboxEvent, Suspension, Watch
+from app.models import (
+    Alert,
+    AuditEntry,
+    Capability,
+    MailToSend,
+    Notification,
+    OutboxEvent,
+    Stage,
+    Suspension,
+    Watch,
+)
+from app.notices.rules import pause_after
 from app.outbox import ChangeType
+from app.pool.telling import tell_everybody
 from tests.factories.people import make_person, signed_in_as
 from tests.factories.registry import make_service, stored
 from tests.matching.catalogue import NUMBER
+from tests.pool.pool_world import MARKS
 from tests.watches.watch_world import NEEDS, NOW, World, open_world
+
+ABOVE_PUBLIC = [
+    MARKS[name]
+    for name in ("abstract", "trl_evidence", "needs", "intellectual_property", "people", "confidential")
+]
 
 
 @pytest.fixture
@@ -203,7 +222,10 @@ async def test_a_saved_search_tells_what_it_did_not_find_before(world: World) ->
     await world.publish(ChangeType.SERVICE_PUBLISHED)
     await world.work()
     [alert] = await world.alerts(watch)
-    assert (alert["type"], alert["facts"]) == ("new_hit", {"hit": str(service.uid), "slug": "another"})
+    assert (alert["type"], alert["facts"]) == (
+        "new_hit",
+        {"hit": str(service.uid), "slug": "another", "index": "services"},
+    )
     await world.publish()
     await world.work()
     assert await world.told() == (1, 1, 1, 1)
@@ -219,6 +241,126 @@ async def test_a_saved_search_tells_what_it_did_not_find_before(world: World) ->
         assert refused.status_code == 422, refused.text
 
 
+async def test_projects_are_told_from_the_pool_and_nothing_above_the_public_tier(world: World) -> None:
+    pooled = await world.save(search={"index": "projects", "field": ["new_energy"], "trl": [5]})
+    assert (pooled["hits"], pooled["search"]["index"]) == (0, "projects")
+    everything = await world.save(search={"index": "all", "q": "动力电池"})
+    secret = await world.save(search={"index": "all", "q": MARKS["abstract"]})
+    digest = await world.save(search={"index": "projects", "q": "动力电池"}, cadence="weekly")
+    project = await world.pool()
+    await world.publish()
+    await world.work()
+    for watch in (pooled, everything):
+        [alert] = await world.alerts(watch)
+        facts = {"hit": str(project.uid), "slug": project.slug, "index": "projects"}
+        assert (alert["type"], alert["facts"], alert["platform_id"]) == ("new_hit", facts, None)
+        assert MARKS["title"] in alert["detail"]["zh"]
+        assert alert["told_at"] is not None
+    assert await world.alerts(secret) == []
+    [waiting] = await world.alerts(digest)
+    assert waiting["told_at"] is None
+    assert await world.told() == (3, 2, 2, 2)
+    outside = [row.payload for row in await world.rows(OutboxEvent)]
+    outside += [row.payload for row in [*await world.rows(Notification), *await world.rows(Alert)]]
+    said = f"{outside}{[mail.text for mail in world.letters.mails]}"
+    assert MARKS["title"] in said
+    assert [mark for mark in ABOVE_PUBLIC if mark in said] == []
+
+    # A project that changed is no new one; a service is found beside it, and the platform that offers it.
+    project.stage = Stage.VERIFYING
+    tell_everybody(world.session, ChangeType.PROJECT_CHANGED, project, actor="test")
+    service = await make_service(world.session, world.catalogue.platform, title_zh="动力电池试验")
+    await world.publish(ChangeType.SERVICE_PUBLISHED)
+    await world.work()
+    beside = {each["facts"]["index"]: each["facts"]["hit"] for each in await world.alerts(everything)}
+    platform = str(world.catalogue.platform.uid)
+    assert beside == {"projects": str(project.uid), "services": str(service.uid), "platforms": platform}
+    assert await world.told() == (5, 3, 3, 3)
+
+    # What is withdrawn before the day of the digest is not told; back in the pool it is new again, once.
+    for stage, change, alerts in (
+        (Stage.WITHDRAWN, ChangeType.PROJECT_REMOVED, 0),
+        (Stage.POOLED, ChangeType.PROJECT_PUBLISHED, 1),
+    ):
+        project.stage = stage
+        tell_everybody(world.session, change, project, actor="test")
+        await world.publish()
+        await world.work()
+        assert len(await world.alerts(digest)) == alerts
+        assert len(await world.alerts(pooled)) == 1
+    world.next_day(days=6)
+    await world.work()
+    assert await world.told() == (5, 4, 4, 4)
+
+    link = world.letters.mails[0].text.strip().rsplit("\n", 1)[-1]
+    assert (
+        await world.client.post(link.removeprefix(world.app.state.settings.public_url))
+    ).status_code == 200
+    await world.pool()
+    await world.publish()
+    await world.work()
+    assert len(await world.alerts(pooled)) + len(await world.alerts(everything)) == 5
+
+
+async def test_a_search_that_does_not_fit_together_is_refused_in_both_languages(world: World) -> None:
+    for asked, place in (
+        ({"index": "projects", "price_max_cny": "5"}, "price_max_cny"),
+        ({"index": "projects", "sort": "price"}, "sort"),
+        ({"index": "projects", "on_date": "2026-12-01"}, "on_date"),
+        ({"index": "projects", "field": ["no-such-field"]}, "field"),
+        ({"index": "all", "trl": [5]}, "trl"),
+        ({"index": "all", "sort": "name"}, "sort"),
+        ({"index": "services", "stage": ["pooled"]}, "stage"),
+        ({"index": "platforms", "city": ["nowhere"]}, "city"),
+        ({"index": "members_projects"}, "index"),
+        ({"index": "projects", "q": "a\u0000b"}, "q"),
+    ):
+        details = set()
+        for lang in ("zh", "en"):
+            refused = await world.ask(
+                "POST", "/watches", {"name": "x", "search": asked}, **{"Accept-Language": lang}
+            )
+            assert refused.status_code == 422, refused.text
+            [problem] = refused.json()["errors"]
+            assert problem["pointer"].removesuffix("/0") == f"/body/search/{place}"
+            details.add(problem["detail"])
+        assert len(details) == 2, asked
+    paged = {"index": "all", "q": "x", "on_date": "2026-12-01", "limit": 5, "facets": "field", "cursor": "x"}
+    assert (await world.save(search=paged))["search"] == {"index": "all", "q": "x"}
+
+
+async def test_a_match_of_a_result_follows_each_version_of_it_at_once(world: World) -> None:
+    service = await make_service(world.session, world.catalogue.platform, slug="spray")
+    await stored(world.session, Capability(service_id=service.id, position=1, term_code="salt_spray"))
+    await world.publish(ChangeType.SERVICE_PUBLISHED)
+    path = await world.submitted_result(NEEDS[:1])
+    watch = await world.save(result_id=path.rsplit("/", 1)[-1])
+    assert [need["verdict"] for need in watch["needs"]] == ["unmet"]
+    await world.work()
+    assert await world.told() == (0, 0, 0, 0)
+
+    async def needs() -> list[tuple[str, str]]:
+        await world.work()
+        read = (await world.ask("GET", f"/watches/{watch['id']}")).json()
+        return [(need["id"], need["verdict"]) for need in read["needs"]]
+
+    every = {"If-Match": "*"}
+    for wanted, then in (
+        ([{**NEEDS[1], "id": "secretkey"}, NEEDS[2]], [("secretkey", "met"), ("n3", "unknown")]),
+        ([], []),
+    ):
+        before = await needs()
+        assert (await world.ask("POST", f"{path}/revisions", **every)).status_code == 200
+        document = (await world.ask("GET", path)).json()["document"]
+        edited = await world.ask("PATCH", path, {"document": {**document, "needs": wanted}}, **every)
+        assert edited.status_code == 200, edited.text
+        submitted = await world.ask("POST", f"{path}/submission", {"call_id": world.call}, **every)
+        assert submitted.status_code == 200, submitted.text
+        assert before != then
+        assert await needs() == then
+    assert kinds(await world.alerts(watch)) == [("need_met", 1)]
+
+
 async def test_nothing_is_lost_or_told_twice_when_the_worker_dies_between_its_steps(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +371,9 @@ async def test_nothing_is_lost_or_told_twice_when_the_worker_dies_between_its_st
     async def die(*_: object, **__: object) -> None:
         raise ConnectionError("killed")
 
+    async def killed(*_: object) -> None:
+        raise asyncio.CancelledError
+
     await world.catalogue.line()
     await world.publish()
     for name in ("write_looked", "tell"):
@@ -236,9 +381,20 @@ async def test_nothing_is_lost_or_told_twice_when_the_worker_dies_between_its_st
             patched.setattr(worker, name, die)
             with pytest.raises(ConnectionError):
                 await world.work()
-    await world.work()
+    # Told and committed, and dead before the mail went.
+    with monkeypatch.context() as patched:
+        patched.setattr(world.letters, "send", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await world.work()
     assert kinds(await world.alerts(watch)) == [("need_met", 1)]
+    assert await world.told() == (1, 1, 1, 0)
+    [waiting] = await world.rows(MailToSend)
+    assert "token" not in f"{waiting.subject}{waiting.text}"
+    world.now += pause_after(1)
+    await world.work()
     assert await world.told() == (1, 1, 1, 1)
+    assert "/v1/watches/stop?token=" in world.letters.mails[0].text
+    assert await world.rows(MailToSend) == []
 
 
 def test_the_days_of_the_worlds_are_what_their_stories_say() -> None:

@@ -16,14 +16,29 @@ from app.accounts.mail import Mail
 from app.db import SessionFactory
 from app.indexing.indexer import follow, reindex
 from app.matching.snapshot_cache import SnapshotCache
-from app.models import Alert, Notification, OutboxEvent, Person, metadata
+from app.models import (
+    Alert,
+    Notification,
+    OrganisationRole,
+    OutboxEvent,
+    Person,
+    PoolProject,
+    ResultState,
+    metadata,
+)
+from app.notices.sending import Post
 from app.outbox import ChangeType
 from app.outbox.events import vocabulary_event
-from app.watches.worker import Watcher, attend_watches, make_watcher
+from app.pool.usecases import create_project
+from app.watches.stopping import make_stop_lines
+from app.watches.worker import Watcher, attend_watches
 from search.embedded import EmbeddedEngine
 from search.text import TextLayer
-from tests.factories.people import make_person, signed_in_as
+from tests.factories.people import make_member, make_person, signed_in_as
+from tests.factories.pool import make_call, make_result
+from tests.factories.registry import make_organisation
 from tests.matching.catalogue import NUMBER, Catalogue, make_catalogue
+from tests.pool.pool_world import DOCUMENT
 
 NOW = datetime(2026, 12, 1, 4, tzinfo=UTC)
 NEEDS = [
@@ -57,9 +72,11 @@ class World:
     engine: EmbeddedEngine
     watcher: Watcher
     letters: Letterbox
+    post: Post
     person: Person
     headers: dict[str, str]
     now: datetime = NOW
+    call: str = ""
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return await self.client.request(method, f"/v1{path}", json=body, headers={**self.headers, **headers})
@@ -80,6 +97,28 @@ class World:
         await self.catalogue.publish()
         await follow(self.new_session, self.engine, progress=silent)
 
+    async def pool(self) -> PoolProject:
+        """Pool a result that says something in each field, as a decision of its call does."""
+        owner = await make_organisation(self.session, region_code="330110")
+        call = await make_call(self.session, now=NOW)
+        result = await make_result(
+            self.session, owner, call=call, state=ResultState.POOLED, document=DOCUMENT
+        )
+        return await create_project(self.session, result, call, actor="test", now=NOW)
+
+    async def submitted_result(self, needs: list[dict[str, Any]]) -> str:
+        """Let the person submit a result of an organisation of their own to an open call; return its path."""
+        owner = await make_organisation(self.session, region_code="330110")
+        await make_member(self.session, self.person, owner, OrganisationRole.EDITOR)
+        call = await make_call(self.session, now=NOW)
+        document = {**DOCUMENT, "needs": needs}
+        result = await make_result(
+            self.session, owner, call=call, state=ResultState.SUBMITTED, document=document
+        )
+        await self.session.commit()
+        self.call = str(call.uid)
+        return f"/results/{result.uid}"
+
     async def change_vocabulary(self) -> None:
         outbox.add(self.session, vocabulary_event())
         await self.catalogue.publish()
@@ -91,6 +130,7 @@ class World:
     async def work(self) -> None:
         for _ in range(20):
             if not await attend_watches(self.watcher, now=self.now):
+                await self.post.send_due()
                 return
         raise AssertionError("the worker never finds an end")
 
@@ -126,9 +166,11 @@ async def open_world(
     await catalogue.publish()
     await reindex(new_session, engine, progress=silent)
     letters = Letterbox()
-    made = make_watcher(new_session, engine, app.state.settings, app.state.snapshots)
-    watcher = Watcher(new_session, engine, app.state.snapshots, letters, made.stop_link)
-    world = World(app, client, session, new_session, catalogue, engine, watcher, letters, person, headers)
+    watcher = Watcher(new_session, engine, app.state.snapshots)
+    post = Post(new_session, letters, make_stop_lines(app.state.settings), lambda: world.now)
+    world = World(
+        app, client, session, new_session, catalogue, engine, watcher, letters, post, person, headers
+    )
     await world.work()
     yield world
     await engine.close()
