@@ -40,7 +40,7 @@ from app.startup import build_indexes_when_possible, make_snapshots, open_databa
 from app.vocabulary.units import canonical_unit
 from app.webhooks.document import describe_webhooks
 from app.webhooks.worker import deliver_webhooks
-from app.worker import keep_told, run_worker
+from app.worker import keep_told, run_worker, send_mails
 from search.port import SearchEngine
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -128,7 +128,8 @@ def _lifespan(settings: Settings) -> Lifespan:
                 keeping_up.append(asyncio.create_task(watch_jobs(new_session, settings)))
                 keeping_up.append(asyncio.create_task(deliver_webhooks(new_session, settings)))
                 demand = app.state.demand
-                keeping_up.append(asyncio.create_task(keep_told(new_session, search, settings, demand)))
+                keeping_up.append(asyncio.create_task(keep_told(new_session, search, demand)))
+                keeping_up.append(asyncio.create_task(send_mails(new_session, settings)))
                 keeping_up.append(asyncio.create_task(tidy_attachments(new_session, settings)))
             yield
             for task in keeping_up:

@@ -1,4 +1,4 @@
-"""The worker: delivers events to the search indexes and webhooks, sees to import jobs, forgets what was kept long.
+"""The worker: delivers events to indexes and webhooks, sends mails, sees to import jobs, forgets what was kept long.
 
 It runs inside the API process, or apart as `proving worker` (PROVING_WORKER=apart). Of several, one works at a time.
 """
@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts.mail import make_mailer
 from app.assessment.reminders import remind_experts
 from app.calls.opening import tell_of_opened_calls
 from app.db import SessionFactory, writing
@@ -23,12 +24,14 @@ from app.indexing.indexer import follow
 from app.jobs.watch import watch_jobs
 from app.kit.clock import utcnow
 from app.models import OutboxEvent
+from app.notices.sending import Post, keep_sending
 from app.outbox.drain import Drained, drain
 from app.outbox.leadership import try_to_lead
 from app.results.files import tidy_attachments
 from app.settings import Settings
 from app.startup import make_snapshots, open_database, open_search
-from app.watches.worker import attend_watches, make_watcher
+from app.watches.stopping import make_stop_lines
+from app.watches.worker import Watcher, attend_watches
 from app.webhooks.fanout import fan_out
 from app.webhooks.worker import deliver_webhooks, forget_old_deliveries
 from search.port import SearchEngine, SearchError
@@ -58,11 +61,9 @@ async def run_worker(new_session: SessionFactory, engine: SearchEngine) -> None:
         await asyncio.sleep(pause)
 
 
-async def keep_told(
-    new_session: SessionFactory, engine: SearchEngine, settings: Settings, demand: Demand
-) -> None:
+async def keep_told(new_session: SessionFactory, engine: SearchEngine, demand: Demand) -> None:
     """Work until cancelled on what people wait for: demand for platforms, saved searches and matches."""
-    watcher = make_watcher(new_session, engine, settings, demand.snapshots)
+    watcher = Watcher(new_session, engine, demand.snapshots)
     while True:
         pause = IDLE_SECONDS
         try:
@@ -78,6 +79,11 @@ async def keep_told(
         await asyncio.sleep(pause)
 
 
+async def send_mails(new_session: SessionFactory, settings: Settings) -> None:
+    """Send the mails of notifications until cancelled."""
+    await keep_sending(Post(new_session, make_mailer(settings), make_stop_lines(settings)))
+
+
 async def serve_apart(settings: Settings) -> None:
     """Work until the process is asked to end (SIGTERM, or Ctrl+C)."""
     async with open_database(settings) as new_session, open_search(settings, new_session) as engine:
@@ -85,7 +91,8 @@ async def serve_apart(settings: Settings) -> None:
             run_worker(new_session, engine),
             watch_jobs(new_session, settings),
             deliver_webhooks(new_session, settings),
-            keep_told(new_session, engine, settings, Demand(make_snapshots())),
+            keep_told(new_session, engine, Demand(make_snapshots())),
+            send_mails(new_session, settings),
             tidy_attachments(new_session, settings),
         )
         # A loop that has no signals (Windows) is ended by Ctrl+C alone.

@@ -58,6 +58,7 @@ from app.models.membership import (
 from app.models.notices import (
     DeliveryState,
     DisabledReason,
+    MailToSend,
     Notification,
     WebhookAttempt,
     WebhookDelivery,
@@ -189,6 +190,7 @@ __all__ = [
     "ListingItem",
     "ListingState",
     "MailPurpose",
+    "MailToSend",
     "MailedToken",
     "MatchFeedback",
     "MatchRun",

@@ -36,6 +36,27 @@ class Notification(PublicId, table=True):
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class MailToSend(SQLModel, table=True):
+    """A mail that belongs to a notification, written with it; the row goes when it is sent or given up.
+
+    It has the words only: the address is that of the person when it is sent, and the link that ends the alerts of
+    `watch_id` carries a token and is made then. `attempts` were begun; `next_try_at` says when the next one may begin,
+    unless it is sent by then. `error` is what kept the last one from being sent.
+    """
+
+    __tablename__ = "mail_to_send"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    watch_id: int | None = Field(default=None, foreign_key="watch.id", ondelete="CASCADE", index=True)
+    subject: str = Field(max_length=500)
+    text: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    attempts: int = 0
+    next_try_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    error: str | None = Field(default=None, max_length=200)
+
+
 class DisabledReason(StrEnum):
     """Why a webhook gets nothing: its owner wished so, it answered 410, or it failed for too long."""
 

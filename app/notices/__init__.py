@@ -7,8 +7,8 @@ await notify(session, await people_of_organisation(session, organisation.id), No
 """
 
 from app.notices.notify import Notice, notify
+from app.notices.post import Letter, post
 from app.notices.queries import (
-    addresses_of,
     people_of_department,
     people_of_organisation,
     people_of_organisations,
@@ -17,12 +17,13 @@ from app.notices.queries import (
 from app.notices.wording import NoticeType
 
 __all__ = [
+    "Letter",
     "Notice",
     "NoticeType",
-    "addresses_of",
     "notify",
     "people_of_department",
     "people_of_organisation",
     "people_of_organisations",
+    "post",
     "uids_of",
 ]

@@ -5,17 +5,27 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
-from app.models import Department, DepartmentDuty, Notification, OrganisationRole, metadata
+from app.models import (
+    Department,
+    DepartmentDuty,
+    MailToSend,
+    Notification,
+    OrganisationRole,
+    Person,
+    metadata,
+)
 from app.notices.errors import NotificationNotFound
 
 NOTIFICATION = metadata.tables["notification"].c
 _PERSON = metadata.tables["person"].c
 _MEMBERSHIP = metadata.tables["membership"].c
 _DUTY = metadata.tables["department_membership"].c
+_MAIL = metadata.tables["mail_to_send"].c
+_WATCH = metadata.tables["watch"].c
 _REGION = metadata.tables["region"].c
 _PROVINCES = "%0000"
 
@@ -70,12 +80,6 @@ async def uids_of(session: AsyncSession, people: Iterable[int]) -> frozenset[uui
     return frozenset((await session.scalars(statement)).all())
 
 
-async def addresses_of(session: AsyncSession, people: Iterable[int]) -> Sequence[str]:
-    """Return the mail addresses of people whose accounts are not disabled."""
-    statement = select(_PERSON.email).where(_PERSON.id.in_(sorted(set(people))), _PERSON.disabled.is_(False))
-    return (await session.scalars(statement.order_by(_PERSON.id))).all()
-
-
 async def page_of_notifications(
     session: AsyncSession,
     person_id: int,
@@ -126,3 +130,38 @@ async def mark_all_read(
         marked = marked.where(NOTIFICATION.created_at <= until)
     changed: int = (await session.execute(marked.values(read_at=now))).rowcount  # type: ignore[attr-defined]
     return changed
+
+
+async def has_due_mail(session: AsyncSession, now: datetime) -> bool:
+    """Tell whether there is a mail to try."""
+    return await session.scalar(select(_MAIL.id).where(_MAIL.next_try_at <= now).limit(1)) is not None
+
+
+async def lock_due_mail(
+    session: AsyncSession, now: datetime
+) -> tuple[MailToSend, Person, uuid.UUID | None] | None:
+    """Return the mail that has waited longest, to whom it goes, and its watch; None while nothing is due.
+
+    It is kept from other senders, who take the next one.
+    """
+    statement = (
+        select(MailToSend, Person, _WATCH.uid)
+        .join(Person, _PERSON.id == _MAIL.person_id)
+        .outerjoin(_WATCH.id.table, _WATCH.id == _MAIL.watch_id)
+        .where(_MAIL.next_try_at <= now)
+        .order_by(_MAIL.next_try_at, _MAIL.id)
+        .limit(1)
+        .with_for_update(of=MailToSend, skip_locked=True)
+    )
+    found = (await session.execute(statement)).first()
+    return None if found is None else (found[0], found[1], found[2])
+
+
+async def forget_mail(session: AsyncSession, mail_id: int) -> None:
+    """Delete a mail that was sent, or is given up."""
+    await session.execute(delete(MailToSend).where(_MAIL.id == mail_id))
+
+
+async def note_mail_error(session: AsyncSession, mail_id: int, error: str) -> None:
+    """Keep what went wrong with the last attempt."""
+    await session.execute(update(MailToSend).where(_MAIL.id == mail_id).values(error=error))

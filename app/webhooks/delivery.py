@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import audit
-from app.accounts.mail import Mail
 from app.kit.i18n import Localized
 from app.models import (
     DeliveryState,
@@ -23,9 +22,9 @@ from app.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from app.notices import Notice, NoticeType, addresses_of, notify, people_of_organisation
+from app.notices import Notice, NoticeType, notify, people_of_organisation, post
 from app.webhooks import queries
-from app.webhooks.mails import disabled_mail
+from app.webhooks.mails import disabled_letter
 from app.webhooks.rules import GONE, has_failed_for_too_long, is_success, pause_after
 from app.webhooks.sending import Outcome
 
@@ -77,17 +76,15 @@ async def claim(session: AsyncSession, *, now: datetime, most: int) -> Sequence[
     ]
 
 
-async def note(
-    session: AsyncSession, task: Task, outcome: Outcome, *, now: datetime, chance: float
-) -> Sequence[Mail]:
-    """Write down what came of an attempt; return the mails that follow from it.
+async def note(session: AsyncSession, task: Task, outcome: Outcome, *, now: datetime, chance: float) -> None:
+    """Write down what came of an attempt, and tell the owners of a webhook that is disabled for it.
 
     What was deleted meanwhile is no matter any more. `chance` is that of the jitter.
     """
     endpoint = await session.get(WebhookEndpoint, task.endpoint_id, with_for_update=True)
     delivery = await session.get(WebhookDelivery, task.delivery_id, with_for_update=True)
     if endpoint is None or delivery is None:
-        return []
+        return
     session.add(
         WebhookAttempt(
             delivery_id=task.delivery_id,
@@ -103,17 +100,16 @@ async def note(
     if is_success(outcome.status):
         _finish(delivery, DeliveryState.DELIVERED, now)
         endpoint.failures_in_a_row, endpoint.failing_since = 0, None
-        return []
+        return
     _try_again(delivery, now, chance)
     if endpoint.disabled_at is not None:
-        return []
+        return
     endpoint.failures_in_a_row += 1
     endpoint.failing_since = endpoint.failing_since or now
     if outcome.status == GONE:
-        return await _disable(session, endpoint, DisabledReason.GONE, now)
-    if has_failed_for_too_long(endpoint.failures_in_a_row, endpoint.failing_since, now):
-        return await _disable(session, endpoint, DisabledReason.FAILING, now)
-    return []
+        await _disable(session, endpoint, DisabledReason.GONE, now)
+    elif has_failed_for_too_long(endpoint.failures_in_a_row, endpoint.failing_since, now):
+        await _disable(session, endpoint, DisabledReason.FAILING, now)
 
 
 def _try_again(delivery: WebhookDelivery, now: datetime, chance: float) -> None:
@@ -141,7 +137,7 @@ async def disable(
 
 async def _disable(
     session: AsyncSession, endpoint: WebhookEndpoint, reason: DisabledReason, now: datetime
-) -> Sequence[Mail]:
+) -> None:
     await disable(session, endpoint, reason, now)
     organisation = await queries.organisation_uid_of(session, endpoint.organisation_id)
     audit.record(
@@ -161,7 +157,7 @@ async def _disable(
     cause = f"webhook_disabled:{endpoint.uid}:{endpoint.version}"
     notice = Notice(NoticeType.WEBHOOK_DISABLED, "webhook", endpoint.uid, payload, cause)
     await notify(session, owners, notice, now=now)
-    return [disabled_mail(to, host, why) for to in await addresses_of(session, owners)]
+    post(session, owners, disabled_letter(host, why), now=now)
 
 
 def host_of(url: str) -> str:

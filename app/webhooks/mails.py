@@ -1,13 +1,12 @@
 """The mail that tells of a webhook that was disabled."""
 
-from app.accounts.mail import Mail
 from app.kit.i18n import Localized
+from app.notices import Letter
 
 
-def disabled_mail(to: str, host: str, reason: Localized) -> Mail:
-    """Return the mail to an owner; `host` is that of the webhook's address."""
-    return Mail(
-        to=to,
+def disabled_letter(host: str, reason: Localized) -> Letter:
+    """Return the mail to the owners; `host` is that of the webhook's address."""
+    return Letter(
         subject="Webhook 已停用 A webhook was disabled",
         text=(
             f"发往 {host} 的 webhook 已停用，原因：{reason.zh}。修复后请重新启用（POST /v1/webhooks/{{id}}/enable），"

@@ -8,7 +8,6 @@ from secrets import SystemRandom
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.accounts.mail import Mailer, make_mailer, send_quietly
 from app.auth.token_key import TokenKey
 from app.db import SessionFactory, writing
 from app.kit.clock import utcnow
@@ -33,13 +32,11 @@ class Deliverer:
         new_session: SessionFactory,
         sender: Sender,
         cipher: Callable[[], Cipher],
-        mailer: Mailer,
         clock: Callable[[], datetime] = utcnow,
     ) -> None:
         self._new_session = new_session
         self._sender = sender
         self._cipher = cipher
-        self._mailer = mailer
         self._clock = clock
         self._chance = SystemRandom().random
         self._under_way: set[asyncio.Task[None]] = set()
@@ -83,13 +80,10 @@ class Deliverer:
         outcome = await self._send(task)
         try:
             async with writing(self._new_session) as session:
-                mails = await delivery.note(session, task, outcome, now=self._clock(), chance=self._chance())
+                await delivery.note(session, task, outcome, now=self._clock(), chance=self._chance())
         except (SQLAlchemyError, OSError) as error:
             # It is sent again when the claim has ended.
             log.warning("the outcome of a delivery could not be kept", error=str(error))
-            return
-        for mail in mails:
-            await send_quietly(self._mailer, mail)
 
     async def _send(self, task: delivery.Task) -> Outcome:
         try:
@@ -105,7 +99,7 @@ async def deliver_webhooks(new_session: SessionFactory, settings: Settings) -> N
     """Deliver until cancelled."""
     key = TokenKey(settings)
     async with open_sender(allow_private=settings.webhooks_allow_private) as sender:
-        deliverer = Deliverer(new_session, sender, lambda: Cipher(key.get()), make_mailer(settings))
+        deliverer = Deliverer(new_session, sender, lambda: Cipher(key.get()))
         try:
             while True:
                 await _step(deliverer)

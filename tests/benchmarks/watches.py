@@ -10,7 +10,6 @@ import numpy as np
 from sqlalchemy import func, insert, select
 
 from app import outbox
-from app.accounts.mail import Mail
 from app.db import SessionFactory, writing
 from app.kit.clock import utcnow
 from app.matching.schemas import MatchRequest
@@ -28,17 +27,10 @@ WATCHES = 1_000
 LINES = 10_000
 
 
-class Nowhere:
-    """Sends no mail."""
-
-    async def send(self, mail: Mail) -> None:
-        del mail
-
-
 async def measure_watches(new_session: SessionFactory, engine: SearchEngine, on_date: date) -> None:
     """Save matches of rarely accredited standards, then let one platform accredit ten thousand lines at once."""
     dice = random.Random(SEED)
-    watcher = Watcher(new_session, engine, SnapshotCache(), Nowhere(), lambda uid: f"http://bench/{uid}")
+    watcher = Watcher(new_session, engine, SnapshotCache())
     standards = await _rare_standards(new_session)
     await _save(new_session, dice, standards, on_date)
     started = time.perf_counter()

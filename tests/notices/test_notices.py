@@ -15,10 +15,10 @@ from app.models.base import new_uid
 from app.notices import (
     Notice,
     NoticeType,
-    addresses_of,
     notify,
     people_of_department,
     people_of_organisation,
+    people_of_organisations,
     uids_of,
 )
 from app.notices.links import PATHS, link_to
@@ -107,7 +107,8 @@ async def test_who_is_to_be_told(session: AsyncSession) -> None:
     assert names(await people_of_organisation(session, organisation.id)) == ["owner", "viewer"]
     owners = await people_of_organisation(session, organisation.id, [OrganisationRole.OWNER])
     assert names(owners) == ["owner"]
-    assert await addresses_of(session, [*owners, people["disabled"].id or 0]) == [people["owner"].email]
+    both = [organisation.id, (await make_organisation(session)).id or 0]
+    assert await people_of_organisations(session, both, [OrganisationRole.OWNER]) == owners
     assert await uids_of(session, owners) == {people["owner"].uid}
     for region, expected in (
         ("330110", ["city", "province", "publisher"]),

@@ -15,6 +15,7 @@ from app.auth.tokens import AccessToken, read_access_token, write_access_token
 from app.db import SessionFactory, writing
 from app.kit.clock import utcnow
 from app.models import Organisation, OrganisationRole, Person
+from app.notices.sending import Post
 from app.outbox.drain import Drained
 from app.settings import Settings
 from app.webhooks.sending import open_sender
@@ -52,6 +53,7 @@ class World:
     tokens: dict[str, AccessToken]
     key: bytes
     now: datetime
+    post: Post
     mails: KeptMails = field(default_factory=KeptMails)
 
     def clock(self) -> datetime:
@@ -84,6 +86,7 @@ class World:
         while new := await self.deliverer.start_due():
             started += new
             await self.deliverer.finish()
+        await self.post.send_due()
         return started
 
     async def log(self, hook: Any) -> list[Any]:
@@ -116,9 +119,7 @@ async def world(own_sessions: SessionFactory, tmp_path: Path, contract: Contract
     ):
         mails, search = KeptMails(), EmbeddedEngine(TextLayer())
         deliverer, another = (
-            Deliverer(
-                own_sessions, sender, lambda: Cipher(app.state.token_key.get()), mails, lambda: world.now
-            )
+            Deliverer(own_sessions, sender, lambda: Cipher(app.state.token_key.get()), lambda: world.now)
             for _ in range(2)
         )
         world = World(
@@ -134,6 +135,7 @@ async def world(own_sessions: SessionFactory, tmp_path: Path, contract: Contract
             tokens=tokens,
             key=key,
             now=utcnow(),
+            post=Post(own_sessions, mails, str, lambda: world.now),
             mails=mails,
         )
         app.state.clock = world.clock
