@@ -32,10 +32,14 @@ async def tell_expert(
     session: AsyncSession, assignment: Assignment, version: ResultVersion, now: datetime
 ) -> None:
     """Tell an expert what is to be judged, and until when."""
+    await notify(session, [assignment.person_id], assigned_notice(assignment, version), now=now)
+
+
+def assigned_notice(assignment: Assignment, version: ResultVersion) -> Notice:
+    """Return what an expert is told who is to judge something."""
     payload = {"title": title_payload(version), "due_on": assignment.due_on.isoformat()}
     cause = f"evaluation_assigned:{assignment.uid}:{assignment.assigned_at.isoformat()}"
-    notice = Notice(NoticeType.EVALUATION_ASSIGNED, "assignment", assignment.uid, payload, cause)
-    await notify(session, [assignment.person_id], notice, now=now)
+    return Notice(NoticeType.EVALUATION_ASSIGNED, "assignment", assignment.uid, payload, cause)
 
 
 async def tell_people_of_call(
@@ -66,12 +70,7 @@ async def tell_owners(
 ) -> None:
     """Tell the people of the owners, and their systems, of a decision or of its recall."""
     owners = await queries.owners_of(session, result)
-    title, said = title_payload(version), DECISIONS[decision.kind]
-    payload: dict[str, Any] = {"title": title}
-    kind = NoticeType.RESULT_RECALLED
-    if not recalled:
-        kind, payload["decision"] = NoticeType.RESULT_DECIDED, {"zh": said.zh, "en": said.en}
-    notice = Notice(kind, "result", result.uid, payload, f"{kind}:{decision.uid}")
+    notice = decision_notice(result, version, decision, recalled=recalled)
     people = [one for owner in owners for one in await people_of_organisation(session, key_of(owner))]
     await notify(session, people, notice, now=now)
     if recalled:
@@ -80,10 +79,24 @@ async def tell_owners(
         AddressedType.RESULT_DECIDED,
         "result",
         result.uid,
-        payload={"title": title, "decision": decision.kind, "version_number": decision.version_number},
+        payload={
+            "title": title_payload(version),
+            "decision": decision.kind,
+            "version_number": decision.version_number,
+        },
         audience=Audience(organisations=frozenset(owner.uid for owner in owners)),
     )
     outbox.add(session, event, actor=actor)
+
+
+def decision_notice(result: Result, version: ResultVersion, decision: Decision, *, recalled: bool) -> Notice:
+    """Return what the owners are told of a decision or of its recall."""
+    payload: dict[str, Any] = {"title": title_payload(version)}
+    kind = NoticeType.RESULT_RECALLED
+    if not recalled:
+        said = DECISIONS[decision.kind]
+        kind, payload["decision"] = NoticeType.RESULT_DECIDED, {"zh": said.zh, "en": said.en}
+    return Notice(kind, "result", result.uid, payload, f"{kind}:{decision.uid}")
 
 
 def record_assignment(

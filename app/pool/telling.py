@@ -39,14 +39,7 @@ async def tell_concerned(
         if each.id is not None
         for person in await people_of_organisation(session, each.id)
     }
-    notice = Notice(
-        NoticeType.PROJECT_STAGE_CHANGED,
-        outbox.PROJECT,
-        project.uid,
-        {"title": title, "stage": STAGES[project.stage].model_dump()},
-        cause=f"project_stage:{project.uid}:{project.version}",
-    )
-    await notify(session, people, notice, now=project.stage_since)
+    await notify(session, people, stage_notice(project), now=project.stage_since)
     payload = {
         "slug": project.slug,
         "name": title,
@@ -59,6 +52,18 @@ async def tell_concerned(
         AddressedType.PROJECT_STAGE_CHANGED, outbox.PROJECT, project.uid, payload=payload, audience=audience
     )
     outbox.add(session, event, actor=actor)
+
+
+def stage_notice(project: PoolProject) -> Notice:
+    """Return what those concerned are told of the stage that a project is at."""
+    title = {"zh": project.title_zh, "en": project.title_en}
+    return Notice(
+        NoticeType.PROJECT_STAGE_CHANGED,
+        outbox.PROJECT,
+        project.uid,
+        {"title": title, "stage": STAGES[project.stage].model_dump()},
+        cause=f"project_stage:{project.uid}:{project.version}",
+    )
 
 
 def facts(project: PoolProject) -> Mapping[str, Any]:

@@ -308,13 +308,7 @@ async def _tell_owner(
     now: datetime,
 ) -> None:
     title = await _title(session, result)
-    notice = Notice(
-        NoticeType.ACCESS_REQUESTED,
-        ENTITY,
-        result.uid,
-        {"title": title, "organisation": dict(named)},
-        cause=f"access_requested:{request.uid}",
-    )
+    notice = asked_notice(result, request, title, named)
     await notify(
         session, await people_of_organisation(session, result.organisation_id, _EDITORS), notice, now=now
     )
@@ -327,6 +321,15 @@ async def _tell_owner(
         audience=Audience(organisations=frozenset({owner.uid})),
     )
     outbox.add(session, event, actor=audit.actor_of(principal))
+
+
+def asked_notice(
+    result: Result, request: AccessRequest, title: Mapping[str, Any], named: Mapping[str, str | None]
+) -> Notice:
+    """Return what the owner of a result is told of a request; `named`: whoever asks."""
+    payload = {"title": dict(title), "organisation": dict(named)}
+    cause = f"access_requested:{request.uid}"
+    return Notice(NoticeType.ACCESS_REQUESTED, ENTITY, result.uid, payload, cause)
 
 
 async def _tell_reader(

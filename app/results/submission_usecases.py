@@ -153,14 +153,7 @@ async def _announce(
     """Tell the people of the call; the title is the only thing that is said of the result."""
     title = title_of_result(version).model_dump()
     people = await people_of_call(session, call)
-    notice = Notice(
-        NoticeType.RESULT_SUBMITTED,
-        ENTITY,
-        result.uid,
-        {"title": title, "call": title_of(call).model_dump()},
-        cause=f"result_submitted:{result.uid}:{version.number}:{call.uid}",
-    )
-    await notify(session, people, notice, now=now)
+    await notify(session, people, submitted_notice(result, version, call), now=now)
     event = outbox.Event(
         AddressedType.RESULT_SUBMITTED,
         ENTITY,
@@ -169,6 +162,13 @@ async def _announce(
         audience=await _audience(session, call, people),
     )
     outbox.add(session, event, actor=audit.actor_of(principal))
+
+
+def submitted_notice(result: Result, version: ResultVersion, call: Call) -> Notice:
+    """Return what the people of a call are told of a result that came to it."""
+    payload = {"title": title_of_result(version).model_dump(), "call": title_of(call).model_dump()}
+    cause = f"result_submitted:{result.uid}:{version.number}:{call.uid}"
+    return Notice(NoticeType.RESULT_SUBMITTED, ENTITY, result.uid, payload, cause)
 
 
 async def _audience(session: AsyncSession, call: Call, people: Sequence[int]) -> Audience:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,15 @@ from app.kit.i18n import Localized
 from app.kit.pagination import Page, PageParams
 from app.matching.facts import Verdict
 from app.membership.reading import key_of
-from app.models import DataTask, DataTaskState, FeedbackKind, MatchFeedback, Organisation, Platform
+from app.models import (
+    DataTask,
+    DataTaskState,
+    FeedbackKind,
+    MatchFeedback,
+    MatchRun,
+    Organisation,
+    Platform,
+)
 from app.models.base import new_uid
 from app.notices import Notice, NoticeType, notify, people_of_department, people_of_organisation, uids_of
 from app.outbox import AddressedType, Audience, Event
@@ -52,18 +61,9 @@ async def give_feedback(
     platform = await queries.live_platform(session, body.platform)
     if platform is None:
         raise _not_there("platform", "没有这个公开的平台", "There is no such public platform")
-    verdict, evidence = _judged(document_of(opened.run.answer), platform.slug, body)
-    feedback = MatchFeedback(
-        uid=new_uid(),
-        run_id=key_of(opened.run),
-        person_id=principal.person_id,
-        platform_id=key_of(platform),
-        need_key=body.need_id or "",
-        kind=body.kind,
-        verdict=verdict,
-        claimed=body.claimed,
-        reason=body.reason,
-        created_at=now,
+    said = judged(document_of(opened.run.answer), platform.slug, body)
+    feedback = feedback_of(
+        opened.run, principal.person_id, platform, body, said.verdict, uid=new_uid(), now=now
     )
     if await queries.is_given(session, feedback):
         raise FeedbackGiven
@@ -78,29 +78,31 @@ async def give_feedback(
         "match_feedback.given",
         "match_feedback",
         feedback.uid,
-        after={"platform": platform.slug, "kind": body.kind, "verdict": verdict, "claimed": body.claimed},
+        after={
+            "platform": platform.slug,
+            "kind": body.kind,
+            "verdict": said.verdict,
+            "claimed": body.claimed,
+        },
         belongs_to=audit.Owner(owner.uid),
     )
-    task = None
-    if body.kind is FeedbackKind.WRONG and verdict is not None:
-        task = DataTask(
-            uid=new_uid(),
-            platform_id=key_of(platform),
-            feedback_id=key_of(feedback),
-            state=DataTaskState.OPEN,
-            evidence=[{name: each[name] for name in ("kind", "id", "href")} for each in evidence],
-            shared=body.share_evidence,
-            created_at=now,
-        )
+    task = task_of(feedback, body, said.evidence, uid=new_uid(), now=now)
+    if task is not None:
         session.add(task)
     await _tell(session, principal, platform, operator, feedback, task, now=now)
     return read_feedback(feedback, platform, task)
 
 
-def _judged(
-    answer: Mapping[str, Any], slug: str, body: schemas.FeedbackCreate
-) -> tuple[Verdict | None, Sequence[Mapping[str, Any]]]:
-    """Return the verdict that is meant with its evidence; None: the feedback is on the candidate as a whole.
+@dataclass(frozen=True)
+class Judged:
+    """The verdict that is meant, with what it rested on; None: the feedback is on the candidate as a whole."""
+
+    verdict: Verdict | None
+    evidence: Sequence[Mapping[str, Any]] = ()
+
+
+def judged(answer: Mapping[str, Any], slug: str, body: schemas.FeedbackCreate) -> Judged:
+    """Find what the feedback is on in the answer of a run. Raises InvalidRequest for what is not in it.
 
     A platform that is not among the candidates was found to meet nothing: that too can be wrong.
     """
@@ -111,7 +113,7 @@ def _judged(
             raise _not_there(
                 "platform", "匹配结果中没有这个平台", "The platform is not in the answer of the run"
             )
-        return None, ()
+        return Judged(None)
     if body.need_id not in {need["id"] for need in answer["needs"]}:
         raise _not_there("need_id", "匹配中没有这个需求", "The run has no such need")
     verdicts = candidate["verdicts"] if candidate is not None else ()
@@ -123,7 +125,54 @@ def _judged(
             "same_verdict",
             Localized(zh="这正是匹配给出的判断", en="This is the verdict that the run gives"),
         )
-    return verdict, () if found is None else found["evidence"]
+    return Judged(verdict, () if found is None else found["evidence"])
+
+
+def feedback_of(
+    run: MatchRun,
+    person_id: int | None,
+    platform: Platform,
+    body: schemas.FeedbackCreate,
+    verdict: Verdict | None,
+    *,
+    uid: uuid.UUID,
+    now: datetime,
+) -> MatchFeedback:
+    """Return the row of what somebody says of a run."""
+    return MatchFeedback(
+        uid=uid,
+        run_id=key_of(run),
+        person_id=person_id,
+        platform_id=key_of(platform),
+        need_key=body.need_id or "",
+        kind=body.kind,
+        verdict=verdict,
+        claimed=body.claimed,
+        reason=body.reason,
+        created_at=now,
+    )
+
+
+def task_of(
+    feedback: MatchFeedback,
+    body: schemas.FeedbackCreate,
+    evidence: Sequence[Mapping[str, Any]],
+    *,
+    uid: uuid.UUID,
+    now: datetime,
+) -> DataTask | None:
+    """Return the row of the task that feedback opens, which has its key; None where it says nothing is wrong."""
+    if feedback.kind is not FeedbackKind.WRONG or feedback.verdict is None:
+        return None
+    return DataTask(
+        uid=uid,
+        platform_id=feedback.platform_id,
+        feedback_id=key_of(feedback),
+        state=DataTaskState.OPEN,
+        evidence=[{name: each[name] for name in ("kind", "id", "href")} for each in evidence],
+        shared=body.share_evidence,
+        created_at=now,
+    )
 
 
 def _not_there(name: str, zh: str, en: str) -> InvalidRequest:
@@ -141,26 +190,33 @@ async def _tell(
     now: datetime,
 ) -> None:
     people = [] if operator is None else list(await people_of_organisation(session, key_of(operator)))
-    name = {"zh": platform.name_zh, "en": platform.name_en}
+    department = () if task is None else await department_of(session, platform)
+    await notify(session, [*people, *department], notice_of(platform, feedback, task), now=now)
     if task is None:
-        kind = KINDS[feedback.kind]
-        said = {"platform": name, "feedback": {"zh": kind.zh, "en": kind.en}}
-        cause = f"feedback_given:{feedback.uid}"
-        notice = Notice(NoticeType.FEEDBACK_GIVEN, "platform", platform.uid, said, cause)
-        await notify(session, people, notice, now=now)
         return
-    department = await department_of(session, platform)
-    cause = f"data_task_opened:{task.uid}"
-    notice = Notice(NoticeType.DATA_TASK_OPENED, "data_task", task.uid, {"platform": name}, cause)
-    await notify(session, [*people, *department], notice, now=now)
     audience = Audience(
         frozenset() if operator is None else frozenset({operator.uid}), await uids_of(session, department)
     )
-    payload = {"platform": platform.slug, "name": name, "verdict": feedback.verdict}
+    payload = {"platform": platform.slug, "name": _name(platform), "verdict": feedback.verdict}
     event = Event(
         AddressedType.DATA_TASK_OPENED, "data_task", task.uid, platform.uid, payload, audience=audience
     )
     outbox.add(session, event, actor=audit.actor_of(principal))
+
+
+def notice_of(platform: Platform, feedback: MatchFeedback, task: DataTask | None) -> Notice:
+    """Return what the people of a platform are told of feedback; of a task, its department too."""
+    if task is None:
+        kind = KINDS[feedback.kind]
+        said = {"platform": _name(platform), "feedback": {"zh": kind.zh, "en": kind.en}}
+        cause = f"feedback_given:{feedback.uid}"
+        return Notice(NoticeType.FEEDBACK_GIVEN, "platform", platform.uid, said, cause)
+    cause = f"data_task_opened:{task.uid}"
+    return Notice(NoticeType.DATA_TASK_OPENED, "data_task", task.uid, {"platform": _name(platform)}, cause)
+
+
+def _name(platform: Platform) -> dict[str, str | None]:
+    return {"zh": platform.name_zh, "en": platform.name_en}
 
 
 async def department_of(session: AsyncSession, platform: Platform) -> Sequence[int]:

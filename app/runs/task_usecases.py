@@ -85,11 +85,8 @@ async def answer_task(
     """
     row = await queries.get_task(session, uid, lock=True)
     feedback, platform, task = row[:3]
-    _advance(task, TaskAction.ANSWER, precondition)
-    task.answer = body.answer
-    if feedback.answered_at is None:
-        feedback.answer, feedback.answered_at = body.answer, now
-        feedback.answered_by = audit.actor_of(principal)
+    precondition.require(task.version)
+    put_answer(feedback, task, body.answer, by=audit.actor_of(principal), now=now)
     await _record(session, principal, "data_task.answered", platform, task, {"answer": body.answer})
     return int(task.version)
 
@@ -109,17 +106,30 @@ async def close_task(
     """
     row = await queries.get_task(session, uid, lock=True)
     feedback, platform, task = row[:3]
-    _advance(task, TaskAction.CLOSE, precondition)
-    task.outcome, task.conclusion = body.outcome, body.conclusion
-    task.closed_at, task.closed_by = now, audit.actor_of(principal)
+    precondition.require(task.version)
+    put_conclusion(task, body, by=audit.actor_of(principal), now=now)
     said = {"outcome": body.outcome, "conclusion": body.conclusion}
     await _record(session, principal, "data_task.closed", platform, task, said)
     await _tell_closed(session, feedback, platform, task, body.outcome, now=now)
     return int(task.version)
 
 
-def _advance(task: DataTask, action: TaskAction, precondition: Precondition) -> None:
-    precondition.require(task.version)
+def put_answer(feedback: MatchFeedback, task: DataTask, answer: str, *, by: str, now: datetime) -> None:
+    """Write what the platform says into the task, and into its feedback if that is not answered. Raises WrongState."""
+    _advance(task, TaskAction.ANSWER)
+    task.answer = answer
+    if feedback.answered_at is None:
+        feedback.answer, feedback.answered_at, feedback.answered_by = answer, now, by
+
+
+def put_conclusion(task: DataTask, body: schemas.TaskClose, *, by: str, now: datetime) -> None:
+    """Write what the department concludes into the task. Raises WrongState."""
+    _advance(task, TaskAction.CLOSE)
+    task.outcome, task.conclusion = body.outcome, body.conclusion
+    task.closed_at, task.closed_by = now, by
+
+
+def _advance(task: DataTask, action: TaskAction) -> None:
     state = after(task.state, action)
     if state is None:
         raise WrongState
@@ -160,14 +170,19 @@ async def _tell_closed(
     people = [] if operator is None else list(await people_of_organisation(session, key_of(operator)))
     if feedback.person_id is not None:
         people.append(feedback.person_id)
+    notice = closed_notice(platform, task, outcome)
+    await notify(session, [*people, *await department_of(session, platform)], notice, now=now)
+
+
+def closed_notice(platform: Platform, task: DataTask, outcome: TaskOutcome) -> Notice:
+    """Return what whoever gave the feedback, the platform and its department are told of a conclusion."""
     words = OUTCOMES[outcome]
     payload = {
         "platform": {"zh": platform.name_zh, "en": platform.name_en},
         "outcome": {"zh": words.zh, "en": words.en},
     }
     cause = f"data_task_closed:{task.uid}"
-    notice = Notice(NoticeType.DATA_TASK_CLOSED, "data_task", task.uid, payload, cause)
-    await notify(session, [*people, *await department_of(session, platform)], notice, now=now)
+    return Notice(NoticeType.DATA_TASK_CLOSED, "data_task", task.uid, payload, cause)
 
 
 def _read(row: Any, sight: Sight) -> schemas.DataTaskRead:

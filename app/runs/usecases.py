@@ -104,26 +104,7 @@ def keep(
     session: AsyncSession, principal: Principal, computed: Computed, *, now: datetime
 ) -> tuple[uuid.UUID, bytes]:
     """Store a computed match; return its id and the JSON that is answered."""
-    asked = {"request": computed.request.model_dump(mode="json"), "marks": dict(computed.marks)}
-    run = MatchRun(
-        uid=new_uid(),
-        result_id=key_of(computed.result),
-        version_number=computed.version_number,
-        person_id=principal.person_id,
-        on_date=computed.run.on_date,
-        lang=computed.lang,
-        inputs_hash=computed.run.inputs_hash,
-        scorer_version=computed.run.scorer_version,
-        weights=weights(),
-        index_version=computed.run.index_version,
-        vocabulary_version=computed.vocabulary_version,
-        engine=computed.engine,
-        degraded=computed.run.degraded,
-        request=packed(json.dumps(asked, ensure_ascii=False).encode()),
-        answer=packed(computed.answer),
-        answer_hash=hash_of(computed.answer),
-        created_at=now,
-    )
+    run = run_of(computed, principal.person_id, uid=new_uid(), now=now)
     session.add(run)
     audit.record(
         session,
@@ -141,6 +122,30 @@ def keep(
         belongs_to=audit.Owner(computed.organisation_uid),
     )
     return run.uid, with_answer(head_of(run, computed.result).model_dump_json().encode(), computed.answer)
+
+
+def run_of(computed: Computed, person_id: int | None, *, uid: uuid.UUID, now: datetime) -> MatchRun:
+    """Return the row that keeps a computed match."""
+    asked = {"request": computed.request.model_dump(mode="json"), "marks": dict(computed.marks)}
+    return MatchRun(
+        uid=uid,
+        result_id=key_of(computed.result),
+        version_number=computed.version_number,
+        person_id=person_id,
+        on_date=computed.run.on_date,
+        lang=computed.lang,
+        inputs_hash=computed.run.inputs_hash,
+        scorer_version=computed.run.scorer_version,
+        weights=weights(),
+        index_version=computed.run.index_version,
+        vocabulary_version=computed.vocabulary_version,
+        engine=computed.engine,
+        degraded=computed.run.degraded,
+        request=packed(json.dumps(asked, ensure_ascii=False).encode()),
+        answer=packed(computed.answer),
+        answer_hash=hash_of(computed.answer),
+        created_at=now,
+    )
 
 
 def head_of(run: MatchRun, result: Result) -> schemas.MatchRunHead:
