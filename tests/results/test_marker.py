@@ -24,6 +24,7 @@ from app.db import SessionFactory
 from app.indexing.indexer import reindex
 from app.models import ResultState, metadata
 from app.settings import Settings
+from app.watches.worker import Watcher, attend_watches
 from app.worker import work
 from tests.factories.people import with_key
 from tests.fixtures.client import as_new, client_of
@@ -200,6 +201,7 @@ async def marks(
     async with own_sessions() as session, client_of(app, contract) as client:
         world = await make_world(app, client, session)
         app.state.mailer = Mailbox()
+        watch = await saved_search(world)
         marked = [
             await make_marked(world, number, state) for number, state in enumerate(ResultState, start=1)
         ]
@@ -207,11 +209,29 @@ async def marks(
         assert run.status_code == 201, run.text
         await reindex(own_sessions, app.state.search, progress=lambda _message: None)
         await work(own_sessions, app.state.search, now=world.now)
+        await told_of_the_pooled(world, watch)
         world.headers[KEY] = await with_key(session, app, world.people["owner"])
         marks = Marks(world, marked, await ids_of(world, marked))
         await session.commit()
         yield marks
         await app.state.search.close()
+
+
+async def saved_search(world: World) -> str:
+    """Let a member save a search of everything before there is a project; return its path."""
+    await reindex(world.app.state.new_session, world.app.state.search, progress=lambda _message: None)
+    saved = await world.ask("member", "POST", "/v1/watches", {"name": "全部", "search": {"index": "all"}})
+    assert saved.status_code == 201, saved.text
+    return f"/v1/watches/{saved.json()['id']}"
+
+
+async def told_of_the_pooled(world: World, watch: str) -> None:
+    """Let the worker find what is new, and tell it."""
+    state = world.app.state
+    while await attend_watches(Watcher(state.new_session, state.search, state.snapshots), now=world.now):
+        pass
+    alerts = (await world.ask("member", "GET", f"{watch}/alerts")).json()["items"]
+    assert "projects" in {alert["facts"]["index"] for alert in alerts if alert["told_at"]}
 
 
 async def ids_of(world: World, marked: list[Marked]) -> dict[str, list[str]]:
@@ -233,6 +253,7 @@ async def ids_of(world: World, marked: list[Marked]) -> dict[str, list[str]]:
         "request_id": await uids("access_request"),
         "notification_id": await uids("notification"),
         "platform_id": await uids("platform"),
+        "watch_id": await uids("watch"),
         "organisation_id": [world.organisations[name].slug for name in ("ours", "centre")],
         "person_id": [str(world.people[name].uid) for name in ("owner", "expert")],
         "code": ["new_energy"],

@@ -107,6 +107,8 @@ class PoolStory:
         assert standing["flash"] == "met"
         assert standing["pour"] != "met"
         assert SECRET not in str(demand)
+        search = {"index": "projects", "field": ["petrochemical"]}
+        self.watch = await self.platform.post("/watches", {"name": f"{self.mark}新项目", "search": search})
 
     async def experts_assess_it_blindly(self) -> None:
         proposed = await self.centre.post(f"/calls/{self.call['id']}/assignments/propose", {})
@@ -148,6 +150,14 @@ class PoolStory:
         shown = await self.public.get(self.project)
         assert shown["content"]["abstract"] is None
         assert SECRET not in str([together, listed, shown])
+
+        async def told() -> bool:
+            inbox = await self.platform.get("/notifications", type="search_alert")
+            return any(self.watch["id"] in str(notice) for notice in inbox["items"])
+
+        self.told["new project"] = await within(20, "the platform is told of the new project", told)
+        alerts = await self.platform.get(f"/watches/{self.watch['id']}/alerts")
+        assert [alert["facts"]["hit"] for alert in alerts["items"]] == [project["id"]]
 
     async def a_match_is_kept(self) -> None:
         drawn = await self.public.post("/needs/draw", {"text": "按 GB/T 261-2021 测闭口闪点，要 CNAS"})
