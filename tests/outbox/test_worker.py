@@ -13,7 +13,7 @@ from app.indexing.indexer import ensure_fresh, reindex
 from app.indexing.projections import PlatformSource, ServiceSource, platform_document
 from app.indexing.queries import bump_catalogue_version, catalogue_version
 from app.kit.clock import utcnow
-from app.models import OutboxEvent, metadata
+from app.models import Call, OutboxEvent, metadata
 from app.outbox import ChangeType
 from app.outbox.drain import Drained
 from app.worker import look_after, work
@@ -21,6 +21,7 @@ from search.embedded import EmbeddedEngine
 from search.port import Document, EngineUnavailable, SearchRequest
 from search.schema import SCHEMAS
 from search.text import TextLayer
+from tests.factories.pool import make_call
 from tests.outbox.worlds import PLATFORM, World, documents, open_world, rename, silent, tell
 
 SLUG = "demo-petrochemical-01"
@@ -106,8 +107,12 @@ async def test_many_changes_and_one_without_an_event_are_followed_too(world: Wor
     async with writing(world.sessions) as session:
         await session.execute(update(PLATFORM.id.table).values(summary_zh="鲸鱼"))
         await bump_catalogue_version(session, utcnow())
+        opened = await make_call(session, now=utcnow())
     await look_after(world.sessions, world.search, now=utcnow())
     await require_equal_to_a_rebuild(world)
+    # What the clock brings is told at the same time.
+    async with world.sessions() as session:
+        assert (await session.get_one(Call, opened.id)).opening_told_at is not None
     async with writing(world.sessions) as session:
         outbox.add(session, outbox.vocabulary_event())
     assert await work(world.sessions, world.search, now=utcnow()) == Drained(delivered=4)
