@@ -5,19 +5,26 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
+from starlette.datastructures import State
 
 from app.accounts.admin import create_admin
 from app.accounts.demo import bring_demo_accounts, demo_emails
 from app.accounts.passwords import Passwords
+from app.auth.token_key import TokenKey
 from app.db import SessionFactory, make_engine, make_session_factory
+from app.errors import SearchUnavailable
 from app.indexing.indexer import ensure_fresh, reindex
 from app.kit.clock import utcnow
 from app.matching.snapshot_cache import SnapshotCache
+from app.matching.snapshot_queries import catalogue_version
 from app.migrations import migrate
+from app.seeding.demo_lists import are_listed, forget_lists, seed_lists
 from app.seeding.load import SEED_DIR, SeedReport, seed
 from app.seeding.pool import seed_pool
 from app.settings import Settings
+from app.vocabulary.names import load_names
 from app.vocabulary.synonyms import colloquial_groups, drawing_phrases, synonym_groups
+from app.watches.usecases import Saving
 from search.factory import make_engine as make_search_engine
 from search.port import SearchEngine, SearchError
 from search.synonyms import SynonymGroup
@@ -108,6 +115,8 @@ async def load_demo_pool(settings: Settings, say: Say) -> None:
         report = await seed_pool(
             new_session, demo=settings.seed_demo, progress=lambda step: say(f"Seed data: {step} ...")
         )
+        if not settings.seed_demo:
+            await forget_lists(new_session)
     _say_seeded(report, "Demo pool", say)
 
 
@@ -145,6 +154,32 @@ async def build_indexes(settings: Settings, say: Say, *, only_if_stale: bool) ->
         say("Search: the indexes are up to date.")
 
 
+async def fill_demo_lists(settings: Settings, say: Say) -> None:
+    """Make what the demo accounts find in their lists, if that has changed since.
+
+    Comes after the search indexes, which are asked. Raises SearchError and SearchUnavailable.
+    """
+    async with open_database(settings) as new_session:
+        if not settings.seed_demo or await are_listed(new_session):
+            return
+        async with open_search(settings, new_session) as engine:
+            report = await seed_lists(*await _asking(settings, new_session, engine))
+    _say_seeded(report, "Demo lists", say)
+
+
+async def _asking(
+    settings: Settings, new_session: SessionFactory, engine: SearchEngine
+) -> tuple[State, Saving]:
+    """Return what matching and saving take, outside of the application."""
+    snapshots = make_snapshots()
+    async with new_session() as session:
+        names = await load_names(session, await catalogue_version(session))
+    saving = Saving(engine, snapshots, names, TokenKey(settings).get(), utcnow())
+    return State(
+        {"new_session": new_session, "search": engine, "snapshots": snapshots, "settings": settings}
+    ), saving
+
+
 async def prepare(settings: Settings, say: Say) -> None:
     """Do all that serving needs, in order; a second time there is nothing to do."""
     await migrate_database(settings, say)
@@ -153,7 +188,8 @@ async def prepare(settings: Settings, say: Say) -> None:
     await load_demo_pool(settings, say)
     try:
         await build_indexes(settings, say, only_if_stale=True)
-    except SearchError as error:
+        await fill_demo_lists(settings, say)
+    except (SearchError, SearchUnavailable) as error:
         say(f"Search: the engine cannot be used ({error}).")
         say("Search: the database answers until the engine is back; its indexes are built then.")
 

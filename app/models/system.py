@@ -18,7 +18,8 @@ class CatalogueVersion(SQLModel, table=True):
 
 
 class SeedState(SQLModel, table=True):
-    """What was seeded last: the hash of one set of seed files (`vocabulary`, `real`, `demo`, `demo_pool`).
+    """What was seeded last: the hash of one set of seed files (`vocabulary`, `real`, `demo`, `demo_pool`,
+    `demo_lists`).
 
     `slugs` names the organisations and platforms, or the results, of the set, so that only these are removed with it.
     """

@@ -18,6 +18,7 @@ from app.seeding.announce import announce, platforms_seen
 from app.seeding.files import DemoPlatform, SeedFiles, content_hashes, read_seed_files
 from app.seeding.interning import intern, intern_standards
 from app.seeding.kept import Kept, demo_platforms_of, kept_records, organisations_in_use
+from app.seeding.list_files import STATE as LISTS
 from app.seeding.pool_files import STATE
 from app.seeding.pool_kept import remove_pool
 from app.seeding.prune import prune_unused_names
@@ -88,7 +89,7 @@ async def seed(
 
 async def _stored_hashes(session: AsyncSession) -> dict[str, str]:
     state = _TABLES["seed_state"].c
-    statement = select(state.name, state.content_hash).where(state.name != STATE)
+    statement = select(state.name, state.content_hash).where(state.name.not_in((STATE, LISTS)))
     return {row.name: row.content_hash for row in await session.execute(statement)}
 
 
