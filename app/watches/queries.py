@@ -30,6 +30,8 @@ _STEP = _RESULT.newest + func.coalesce(_RESULT.submitted, 0)
 def still_owned() -> ColumnElement[bool]:
     """The match is not of a result, or its person is still with an organisation that owns the result."""
     mine = select(_MEMBERSHIP.organisation_id).where(_MEMBERSHIP.person_id == WATCH.person_id)
+    # Of the watch that is asked about, two queries above, and not of any watch.
+    mine = mine.correlate(WATCH.id.table)
     owned = select(_RESULT.id).where(_RESULT.id == WATCH.result_id, _RESULT.organisation_id.in_(mine))
     co_owned = select(_CO_OWNER.result_id).where(
         _CO_OWNER.result_id == WATCH.result_id, _CO_OWNER.organisation_id.in_(mine)

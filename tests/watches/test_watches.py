@@ -360,6 +360,16 @@ async def test_a_match_of_a_result_follows_each_version_of_it_at_once(world: Wor
         assert await needs() == then
     assert kinds(await world.alerts(watch)) == [("need_met", 1)]
 
+    # Whoever leaves the organisation loses it, whatever is saved by those who stay.
+    assert world.colleague is not None
+    headers = await signed_in_as(world.session, world.app, world.colleague)
+    await world.session.delete(world.membership)
+    await world.session.commit()
+    theirs = {"name": "x", "search": {"index": "projects"}}
+    assert (await world.client.post("/v1/watches", json=theirs, headers=headers)).status_code == 201
+    assert (await world.ask("GET", f"/watches/{watch['id']}")).status_code == 404
+    assert (await world.ask("GET", "/watches")).json()["items"] == []
+
 
 async def test_nothing_is_lost_or_told_twice_when_the_worker_dies_between_its_steps(
     world: World, monkeypatch: pytest.MonkeyPatch

@@ -18,6 +18,7 @@ from app.indexing.indexer import follow, reindex
 from app.matching.snapshot_cache import SnapshotCache
 from app.models import (
     Alert,
+    Membership,
     Notification,
     OrganisationRole,
     OutboxEvent,
@@ -77,6 +78,8 @@ class World:
     headers: dict[str, str]
     now: datetime = NOW
     call: str = ""
+    colleague: Person | None = None
+    membership: Membership | None = None
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return await self.client.request(method, f"/v1{path}", json=body, headers={**self.headers, **headers})
@@ -107,9 +110,11 @@ class World:
         return await create_project(self.session, result, call, actor="test", now=NOW)
 
     async def submitted_result(self, needs: list[dict[str, Any]]) -> str:
-        """Let the person submit a result of an organisation of their own to an open call; return its path."""
+        """Let the person submit a result of their organisation, which has a colleague; return its path."""
         owner = await make_organisation(self.session, region_code="330110")
-        await make_member(self.session, self.person, owner, OrganisationRole.EDITOR)
+        self.membership = await make_member(self.session, self.person, owner, OrganisationRole.EDITOR)
+        self.colleague = await make_person(self.session)
+        await make_member(self.session, self.colleague, owner, OrganisationRole.EDITOR)
         call = await make_call(self.session, now=NOW)
         document = {**DOCUMENT, "needs": needs}
         result = await make_result(
