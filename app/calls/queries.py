@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calls.errors import CallNotFound
 from app.calls.rules import CallState
-from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
+from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page, only
 from app.models import Call, Organisation, Platform, ResultState, metadata
 
 CALL = metadata.tables["call"].c
@@ -84,7 +84,11 @@ async def page_of_calls(
 ) -> RowPage:
     """Return triples of call, its centre and the operator of that; those that opened last come first."""
     order = [SortKey(CALL.opens_at, descending=True), SortKey(CALL.id, descending=True)]
-    return await fetch_page(session, _with_owner().where(*conditions), order, params)
+    shown = _with_owner().options(
+        only(Platform, "uid", "slug", "name_zh", "name_en", "region_code"),
+        only(Organisation, "uid", "slug", "name_zh", "name_en"),
+    )
+    return await fetch_page(session, shown.where(*conditions), order, params)
 
 
 async def call_with_owner(

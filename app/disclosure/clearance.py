@@ -9,7 +9,7 @@ caller before the result was submitted to that call.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.principal import ANONYMOUS, DepartmentRole, Principal
@@ -37,24 +37,36 @@ def reads_as(principal: Principal) -> Principal:
 
 
 async def clearances(
-    session: AsyncSession, principal: Principal, result_ids: Sequence[int], *, today: date
+    session: AsyncSession,
+    principal: Principal,
+    result_ids: Sequence[int],
+    *,
+    today: date,
+    is_member: bool | None = None,
 ) -> Mapping[int, Clearance]:
-    """Return the clearance of the principal for each result, in a few statements whatever their number."""
+    """Return the clearance of the principal for each result, in at most two statements whatever their number.
+
+    `is_member` is what `is_platform_member` says, where the caller has asked it.
+    """
     principal = reads_as(principal)
     if not principal.is_signed_in or not result_ids:
         return dict.fromkeys(result_ids, NO_CLEARANCE)
-    everywhere = _MEMBERS if await _is_member(session, principal) else NO_CLEARANCE
-    found = dict.fromkeys(result_ids, everywhere)
-    levels: Sequence[tuple[Clearance, Select[int]]] = (
-        (_GRANTED, readable_by_grant(principal, today)),
+    if is_member is None:
+        is_member = await _is_member(session, principal)
+    found = dict.fromkeys(result_ids, _MEMBERS if is_member else NO_CLEARANCE)
+    levels = (
+        (_GRANTED, _is_granted_to(principal, today)),
         (_GRANTED, _called_by_own_centre(principal)),
         (_SEALED, _assigned_to(principal)),
         (_SEALED, _under_department(principal)),
-        (OWNER, owned_by(principal)),
+        (OWNER, is_owned_by(principal)),
     )
-    for clearance, statement in levels:
-        for result_id in await session.scalars(statement.where(_RESULT.id.in_(result_ids))):
-            found[result_id] = clearance
+    held = [
+        select(_RESULT.id, literal(level).label("level")).where(_RESULT.id.in_(result_ids), condition)
+        for level, (_, condition) in enumerate(levels)
+    ]
+    for row in await session.execute(union_all(*held).order_by("level")):
+        found[row.id] = levels[row.level][0]
     return found
 
 
@@ -69,18 +81,14 @@ def known_to(principal: Principal, *, is_member: bool, today: date, now: datetim
     pooled = _RESULT.state == ResultState.POOLED.value
     if not principal.is_signed_in:
         return pooled
-    let_in = (
-        readable_by_grant(principal, today),
+    may_read = or_(
+        _is_granted_to(principal, today),
         _called_by_own_centre(principal),
         _assigned_to(principal),
         _under_department(principal),
     )
-    # Each looks at results of its own, not at those of the statement that it is put into.
-    may_read = or_(*(_RESULT.id.in_(one.correlate(None)) for one in let_in))
     out = (ResultState.DRAFT.value, ResultState.WITHDRAWN.value)
-    known = or_(
-        pooled, _RESULT.id.in_(owned_by(principal).correlate(None)), _RESULT.state.not_in(out) & may_read
-    )
+    known = or_(pooled, is_owned_by(principal), _RESULT.state.not_in(out) & may_read)
     return or_(known, _under_open_call(now)) if is_member else known
 
 
@@ -105,36 +113,40 @@ async def _is_member(session: AsyncSession, principal: Principal) -> bool:
 
 def owned_by(principal: Principal) -> Select[int]:
     """Return a statement for the keys of the results that an organisation of the principal owns or co-owns."""
+    return select(_RESULT.id).where(is_owned_by(principal))
+
+
+def is_owned_by(principal: Principal) -> ColumnElement[bool]:
+    """An organisation of the principal owns or co-owns the result."""
     own = list(principal.roles)
     co_owned = select(_CO_OWNER.result_id).where(_CO_OWNER.organisation_id.in_(own))
-    return select(_RESULT.id).where(or_(_RESULT.organisation_id.in_(own), _RESULT.id.in_(co_owned)))
+    return or_(_RESULT.organisation_id.in_(own), _RESULT.id.in_(co_owned.correlate(None)))
 
 
-def readable_by_grant(principal: Principal, today: date) -> Select[int]:
-    """Return a statement for the keys of the results that are granted to the principal on the day."""
+def _is_granted_to(principal: Principal, today: date) -> ColumnElement[bool]:
     for_whom = or_(
         and_(_ACCESS.organisation_id.is_(None), _ACCESS.person_id == principal.person_id),
         _ACCESS.organisation_id.in_(list(principal.roles)),
     )
     granted = and_(_ACCESS.state == AccessState.GRANTED.value, _ACCESS.until >= today)
-    return select(_RESULT.id).where(_RESULT.id.in_(select(_ACCESS.result_id).where(granted, for_whom)))
+    return _RESULT.id.in_(select(_ACCESS.result_id).where(granted, for_whom).correlate(None))
 
 
-def _called_by_own_centre(principal: Principal) -> Select[int]:
+def _called_by_own_centre(principal: Principal) -> ColumnElement[bool]:
     editing = [key for key, role in principal.roles.items() if role in ROLES_OF[Who.EDITOR]]
     centres = select(_PLATFORM.id).where(_PLATFORM.operator_id.in_(editing))
     return _submitted_to(_CALL.platform_id.in_(centres))
 
 
-def _assigned_to(principal: Principal) -> Select[int]:
+def _assigned_to(principal: Principal) -> ColumnElement[bool]:
     judging = (AssignmentState.ASSIGNED.value, AssignmentState.DONE.value)
     assigned = select(_ASSIGNMENT.result_id).where(
         _ASSIGNMENT.person_id == principal.person_id, _ASSIGNMENT.state.in_(judging)
     )
-    return select(_RESULT.id).where(_RESULT.id.in_(assigned))
+    return _RESULT.id.in_(assigned.correlate(None))
 
 
-def _under_department(principal: Principal) -> Select[int]:
+def _under_department(principal: Principal) -> ColumnElement[bool]:
     return _submitted_to(calls_overseen_by(principal))
 
 
@@ -159,6 +171,7 @@ def _overseen_by(duty: DepartmentRole, principal: Principal) -> ColumnElement[bo
     return or_(own, _CALL.platform_id.in_(centres))
 
 
-def _submitted_to(which: ColumnElement[bool]) -> Select[int]:
-    calls = select(_CALL.id).where(which)
-    return select(_RESULT.id).where(_RESULT.call_id.in_(calls), _RESULT.submitted.is_not(None))
+def _submitted_to(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    # The calls of its own, not those of the statement that it is put into.
+    calls = select(_CALL.id).where(which).correlate(None)
+    return and_(_RESULT.call_id.in_(calls), _RESULT.submitted.is_not(None))

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, TypeDecorator, and_, func, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Load
 from sqlalchemy.types import TypeEngine
 
 from app.errors import InvalidCursor
@@ -98,6 +99,11 @@ class RowPage:
     def to_page(self, make: Callable[[Any], T]) -> Page[T]:
         """Return the page for the answer, each row made into an item."""
         return Page(items=[make(row) for row in self.rows], next_cursor=self.next_cursor, total=self.total)
+
+
+def only(entity: type[Any], *names: str) -> Load:
+    """Return the option by which a list reads these columns of an entity, and its key; others cannot be read then."""
+    return Load(entity).load_only(*(getattr(entity, name) for name in names), raiseload=True)
 
 
 def fingerprint(query: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ class Notification(PublicId, table=True):
 
     __table_args__ = (
         UniqueConstraint("person_id", "cause"),
+        Index("ix_notification_newest", "person_id", "id"),
         Index("ix_notification_unread", "person_id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
     )
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.models.base import JsonType, PublicId, UtcDateTime, enum_type
@@ -31,6 +31,7 @@ class PoolProject(PublicId, table=True):
     """
 
     __tablename__ = "pool_project"
+    __table_args__ = (Index("ix_pool_project_newest", "pooled_at", "id"),)
 
     slug: str = Field(unique=True, max_length=80)
     result_id: int = Field(foreign_key="result.id", unique=True, ondelete="CASCADE")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
+from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page, only
 from app.models import (
     Milestone,
     Organisation,
@@ -48,9 +48,11 @@ def has_key(key: str) -> ColumnElement[bool]:
 async def page_of_projects(
     session: AsyncSession, conditions: Iterable[ColumnElement[bool]], params: PageParams
 ) -> RowPage:
-    """Return public projects, those pooled last first."""
+    """Return public projects, those pooled last first, with what a list shows of each."""
     order = [SortKey(PROJECT.pooled_at, descending=True), SortKey(PROJECT.id, descending=True)]
-    return await fetch_page(session, select(PoolProject).where(is_public(), *conditions), order, params)
+    listed = only(PoolProject, "uid", "slug", "region_code", "stage", "stage_since", "pooled_at", "demo")
+    public = select(PoolProject).options(listed).where(is_public(), *conditions)
+    return await fetch_page(session, public, order, params)
 
 
 async def get_project(session: AsyncSession, key: str, *, lock: bool = False) -> PoolProject:

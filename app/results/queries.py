@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
+from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page, only
 from app.models import (
     Assignment,
     AssignmentState,
@@ -105,9 +105,14 @@ def in_field(code: str) -> ColumnElement[bool]:
 async def page_of_results(
     session: AsyncSession, conditions: Sequence[ColumnElement[bool]], params: PageParams
 ) -> RowPage:
-    """Return rows of result, owner and call, the newest first."""
+    """Return rows of result, owner and call, the newest first, with what a summary shows of each."""
     statement: Any = (
         select(Result, Organisation, Call)
+        .options(
+            only(Result, "uid", "slug", "state", "newest", "submitted", "submitted_at", "created_at", "demo"),
+            only(Organisation, "uid", "slug", "name_zh", "name_en"),
+            only(Call, "uid", "slug", "title_zh", "title_en"),
+        )
         .join(Organisation, ORGANISATION.id == RESULT.organisation_id)
         .outerjoin(Call, CALL.id == RESULT.call_id)
         .where(*conditions)

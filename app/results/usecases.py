@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.principal import Principal
 from app.calls.queries import has_key as call_has_key
 from app.db import SessionFactory
-from app.disclosure.clearance import clearances, is_platform_member, known_to, owned_by, reads_as
+from app.disclosure.clearance import clearances, is_owned_by, is_platform_member, known_to, reads_as
 from app.disclosure.readings import record_readings
 from app.disclosure.rules import NO_CLEARANCE
 from app.kit.clock import business_day
@@ -42,7 +42,7 @@ async def list_results(
     is_member = await is_platform_member(session, reads)
     conditions: list[ColumnElement[bool]] = [known_to(reads, is_member=is_member, today=today, now=now)]
     if asked.own is not None:
-        own = queries.RESULT.id.in_(owned_by(reads).correlate(None))
+        own = is_owned_by(reads)
         conditions.append(own if asked.own else ~own)
     if asked.state:
         conditions.append(queries.RESULT.state.in_(asked.state))
@@ -52,7 +52,7 @@ async def list_results(
         conditions.append(queries.in_field(asked.field))
     page = await queries.page_of_results(session, conditions, asked)
     ids = [key_of(result) for result, _, _ in page.rows]
-    cleared = await clearances(session, reads, ids, today=today)
+    cleared = await clearances(session, reads, ids, today=today, is_member=is_member)
     versions = await queries.versions_by_key(
         session,
         {
