@@ -73,6 +73,7 @@ def result_row(record: ResultRecord, organisations: Mapping[str, int], calls: Ma
         "newest": FIRST,
         "submitted": FIRST if submitted else None,
         "submitted_at": _moment(record.submitted_on),
+        "fields": document.fields,
         "fingerprint": fingerprint(texts) if submitted else [],
         "public_fingerprint": fingerprint(public) if submitted else [],
         "demo": True,

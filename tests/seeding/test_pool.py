@@ -89,6 +89,10 @@ async def check_rows(sessions: SessionFactory, files: PoolFiles) -> None:
         Stage.INDUSTRIALISED,
         "Light seven-axis collaborative arm",
     )
+    by_slug = {each.slug: each.document.fields for each in files.results}
+    async with sessions() as session:
+        written = await session.execute(select(TABLES["result"].c.slug, TABLES["result"].c.fields))
+        assert {row.slug: row.fields for row in written} == by_slug
     async with sessions() as session:
         assert sum((await open_assignments(session)).values()) == 7
 
