@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from app.accounts.demo import bring_demo_accounts
 from app.accounts.passwords import Passwords
@@ -117,6 +117,29 @@ async def check_lists(accounts: Accounts) -> None:
             assert inbox["unread"] < len(inbox["items"]), who
 
 
+async def check_statements(accounts: Accounts, app: FastAPI) -> None:
+    """The lists that are asked most ask the database as often for one item as for a hundred."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        if statement.startswith("SELECT"):
+            statements.append(statement)
+
+    async with app.state.new_session() as session:
+        engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    for path, most in (
+        ("/results", 7), ("/projects", 6), ("/calls", 4), ("/notifications", 5), ("/watches", 6)
+    ):  # fmt: skip
+        asked = []
+        for limit in (1, 100):
+            statements.clear()
+            assert await accounts.items("researcher", f"{path}?limit={limit}")
+            asked.append(len(statements))
+        assert asked[0] == asked[1] <= most, (path, asked, statements)
+    event.remove(engine, "before_cursor_execute", note)
+
+
 async def test_the_demo_accounts_have_lists_that_are_made_once_and_go_with_them(
     own_catalogue: SessionFactory, settings: Settings, contract: Contract
 ) -> None:
@@ -151,7 +174,9 @@ async def test_the_demo_accounts_have_lists_that_are_made_once_and_go_with_them(
         assert (await session.execute(others)).all() == []
 
     async with client_of(app, contract) as client:
-        await check_lists(Accounts(app, client))
+        accounts = Accounts(app, client)
+        await check_lists(accounts)
+        await check_statements(accounts, app)
     # What is saved is as it was found: the worker has nothing to tell.
     for _ in range(3):
         await attend_watches(Watcher(own_catalogue, engine, app.state.snapshots), now=utcnow())
