@@ -81,7 +81,12 @@ def test_serving_prepares_everything_once_and_stops_when_told(tmp_path: Path) ->
         assert all(json.loads(line)["level"] != "error" for line in logs.splitlines())
     assert "Database: the schema is up to date." in output
     assert "Seed data: unchanged." in output
-    assert {child.name for child in tmp_path.iterdir()} == {"proving.db", "proving.db-leader", "index"}
+    assert {child.name for child in tmp_path.iterdir()} == {
+        "proving.db",
+        "proving.db-leader",
+        "index",
+        "token.key",
+    }
 
 
 def test_a_mistyped_setting_is_said_in_one_line(tmp_path: Path) -> None:
