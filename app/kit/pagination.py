@@ -101,6 +101,7 @@ class RowPage:
         return Page(items=[make(row) for row in self.rows], next_cursor=self.next_cursor, total=self.total)
 
 
+@lru_cache
 def only(entity: type[Any], *names: str) -> Load:
     """Return the option by which a list reads these columns of an entity, and its key; others cannot be read then."""
     return Load(entity).load_only(*(getattr(entity, name) for name in names), raiseload=True)

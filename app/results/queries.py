@@ -126,7 +126,10 @@ async def versions_by_key(
     """Return one version of each result, by the key of the result; `keys` are pairs of result and number."""
     if not keys:
         return {}
-    asked = [(VERSION.result_id == result_id) & (VERSION.number == number) for result_id, number in keys]
+    by_number: dict[int, list[int]] = {}
+    for result_id, number in keys:
+        by_number.setdefault(number, []).append(result_id)
+    asked = [VERSION.result_id.in_(ids) & (VERSION.number == number) for number, ids in by_number.items()]
     rows = await session.scalars(select(ResultVersion).where(or_(*asked)))
     return {row.result_id: row for row in rows}
 
