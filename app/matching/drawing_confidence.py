@@ -15,7 +15,9 @@ from app.matching.lexicon import TermMention, Wording
 
 Span = tuple[int, int]
 
-_DRAWN_FROM, _DRAWN_FROM_A_QUESTION = 0.45, 0.35
+_DRAWN_FROM, _DRAWN_FROM_A_QUESTION = 0.55, 0.35
+_QUESTION_LENGTH = 60
+"""Who writes no more than this asks; an abstract, which tells as much as it asks, is longer."""
 STANDARD_WITH_TERM, STANDARD_ALONE = 0.95, 0.8
 """A number of a standard is a need in itself, the surest where it is known which term it serves."""
 
@@ -60,8 +62,9 @@ class Place:
 
     @property
     def drawn_from(self) -> float:
-        """Return how sure a need must be to be drawn: a question of one sentence names nothing but what it asks."""
-        return _DRAWN_FROM_A_QUESTION if self.lone else _DRAWN_FROM
+        """Return how sure a need must be to be drawn: a question names little but what it asks."""
+        asks = self.lone or len(self.text) <= _QUESTION_LENGTH
+        return _DRAWN_FROM_A_QUESTION if asks else _DRAWN_FROM
 
     @classmethod
     def of(cls, folded: str) -> "Place":

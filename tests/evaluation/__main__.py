@@ -28,7 +28,7 @@ from tests.evaluation.metrics import Tally
 
 GOLD = Path(__file__).parent / "gold"
 FALSELY_MET = 1
-SURE = 0.5
+SURE = 0.7
 """The confidence from which drawn terms are also counted apart."""
 
 
