@@ -16,8 +16,9 @@ from app.matching.lexicon import TermMention, Wording
 Span = tuple[int, int]
 
 _DRAWN_FROM, _DRAWN_FROM_A_QUESTION = 0.55, 0.35
+_LATIN_WORD = re.compile(r"[a-z0-9]+")
 _QUESTION_LENGTH = 60
-"""Who writes no more than this asks; an abstract, which tells as much as it asks, is longer."""
+"""Characters, a Latin word counting as one: who writes no more asks; an abstract, which tells as much, is longer."""
 STANDARD_WITH_TERM, STANDARD_ALONE = 0.95, 0.8
 """A number of a standard is a need in itself, the surest where it is known which term it serves."""
 
@@ -63,7 +64,7 @@ class Place:
     @property
     def drawn_from(self) -> float:
         """Return how sure a need must be to be drawn: a question names little but what it asks."""
-        asks = self.lone or len(self.text) <= _QUESTION_LENGTH
+        asks = self.lone or len(_LATIN_WORD.sub("w", self.text)) <= _QUESTION_LENGTH
         return _DRAWN_FROM_A_QUESTION if asks else _DRAWN_FROM
 
     @classmethod
