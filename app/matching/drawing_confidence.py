@@ -29,7 +29,7 @@ _BY_WORDING: Mapping[Wording, float] = {
     Wording.COLLOQUIAL: 0.4,
 }
 _SHORT, _SHORT_LENGTH = -0.05, 2
-_ASKED, _NOT_ASKED, _TOLD, _REFUSED = 0.15, -0.1, -0.2, -0.5
+_ASKED, _ASKED_BESIDE, _NOT_ASKED, _TOLD, _REFUSED = 0.15, -0.05, -0.1, -0.3, -0.5
 _AGAIN, _MOST_AGAIN = 0.05, 2
 NEARBY = 0.5
 """How sure another term is that the same words may mean, against the one that was drawn."""
@@ -103,8 +103,9 @@ def mention_confidence(mention: TermMention, place: Place) -> float:
     sentence = around(place.text, mention.start, SENTENCE_END)
     if _is_heading(place.text, sentence):
         return sure
-    told = _TELLS.search(place.text, *sentence) and not _asks_around(mention, place.text, sentence)
-    return sure + _NOT_ASKED + (_TOLD if told else 0.0)
+    if _asks_around(mention, place.text, sentence):
+        return sure + _ASKED_BESIDE
+    return sure + (_TOLD if _TELLS.search(place.text, *sentence) else _NOT_ASKED)
 
 
 def _asks_around(mention: TermMention, text: str, span: Span) -> bool:
