@@ -131,8 +131,8 @@ def openapi() -> None:
 def policy() -> None:
     """Print the table of who may do what, as docs/policy.md."""
     from app.auth.document import policy_document
-    from app.auth.policy import TABLE
     from app.main import create_app
+    from app.policy import TABLE
 
     sys.stdout.write(policy_document(create_app(Settings()).openapi(), TABLE))
 

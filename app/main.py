@@ -20,7 +20,6 @@ from app.accounts.mail import make_mailer
 from app.accounts.passwords import Passwords
 from app.accounts.rate_limits import RateLimits
 from app.api import api
-from app.auth.policy import TABLE
 from app.auth.token_key import TokenKey
 from app.db import SessionFactory
 from app.demand.usecases import Demand
@@ -33,6 +32,7 @@ from app.jobs.watch import watch_jobs
 from app.kit.clock import utcnow
 from app.logging import REQUEST_ID_HEADER, RequestLogMiddleware, configure_logging
 from app.openapi import DESCRIPTION, TAGS, TITLE, install_openapi, operation_id
+from app.policy import TABLE
 from app.results.files import tidy_attachments
 from app.results.uploads import ATTACHMENT_PATHS
 from app.settings import Settings, load_settings

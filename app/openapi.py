@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.accounts.rate_limits import counts_as_write
-from app.auth.policy import TABLE
 from app.auth.rules import Row
 from app.errors import (
     MEDIA_TYPE,
@@ -20,6 +19,7 @@ from app.errors import (
     UndecodableBody,
     problems,
 )
+from app.policy import TABLE
 
 TITLE = "Proving Ground"
 DESCRIPTION = """\

@@ -27,6 +27,7 @@ from app.disclosure.clearance import owned_by
 from app.errors import ErrorItem, InvalidRequest, NotFound, WrongState
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
+from app.kit.ids import has_key
 from app.kit.pagination import Page, PageParams
 from app.membership.errors import ExpertNotFound
 from app.membership.reading import Reader, key_of
@@ -105,7 +106,7 @@ async def add_assignment(
     """Assign one expert by hand. Raises ResultNotFound, WrongState, ExpertNotFound, ConflictOfInterest,
     AlreadyAssigned and ExpertNotEligible, which names the constraint.
     """
-    stage = await open_stage(session, queries.has_result_key(key), now=now)
+    stage = await open_stage(session, has_key(queries.RESULT, key), now=now)
     if stage is None or stage.entry.result.state not in queries.IN_ASSESSMENT:
         raise ResultNotFound if stage is None else WrongState()
     require_no_interest(principal, stage)

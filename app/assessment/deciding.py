@@ -15,6 +15,7 @@ from app.auth.who import ROLES_OF, Who
 from app.errors import WrongState
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
+from app.kit.ids import has_key
 from app.membership.reading import key_of
 from app.models import Call, Decision, DecisionKind, Platform, ResultState
 from app.notices import NoticeType
@@ -37,7 +38,7 @@ async def get_assessment(
 
     Raises ResultNotFound, and ConflictOfInterest for a member of an owner.
     """
-    row = await queries.submitted_result(session, queries.has_result_key(key))
+    row = await queries.submitted_result(session, has_key(queries.RESULT, key))
     if row is None or row[0].call_id is None:
         raise ResultNotFound
     call = await session.get_one(Call, row[0].call_id)
@@ -168,7 +169,7 @@ async def recall(
 
 
 async def _stage(session: AsyncSession, key: str, now: datetime) -> Stage:
-    stage = await open_stage(session, queries.has_result_key(key), now=now)
+    stage = await open_stage(session, has_key(queries.RESULT, key), now=now)
     if stage is None:
         raise ResultNotFound
     return stage

@@ -13,12 +13,12 @@ from app.assessment.errors import (
     ExpertNotEligible,
 )
 from app.assessment.making import Stage, open_stage, settle
-from app.assessment.rubric import Criterion, FaultKind, ScoreFault, score_faults, stored_rubric, total_of
 from app.assessment.rules import ENDED, all_in
 from app.assessment.telling import record_evaluation
 from app.assessment.wording import objection
 from app.audit import actor_of
 from app.auth.principal import Principal
+from app.calls.rubric import Criterion, FaultKind, ScoreFault, score_faults, stored_rubric, total_of
 from app.db import SessionFactory
 from app.disclosure.clearance import clearance
 from app.disclosure.readings import Reading, record_readings

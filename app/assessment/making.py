@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.assessment import queries
 from app.assessment.rounds import Entry, Round, load_round
-from app.assessment.rubric import stored_rubric
 from app.assessment.rules import EVALUATION_DAYS, Aggregate, aggregate, all_in, asks_for_one_more
 from app.assessment.telling import record_assignment, record_result, tell_expert, tell_people_of_call
 from app.audit import SYSTEM
 from app.auth.errors import ConflictOfInterest
 from app.auth.principal import Principal
+from app.calls.rubric import stored_rubric
 from app.errors import WrongState
 from app.kit.clock import business_day
 from app.kit.i18n import Localized

@@ -14,6 +14,7 @@ from app.assessment.errors import (
     EvaluationNotFound,
     ExpertConflictNotFound,
 )
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.membership.errors import ExpertNotFound
 from app.models import (
@@ -51,14 +52,6 @@ _OWNERS_ONLY = (ResultState.DRAFT, ResultState.WITHDRAWN)
 
 IN_ASSESSMENT = (ResultState.SUBMITTED, ResultState.UNDER_ASSESSMENT)
 """States of a result in which experts are assigned to it."""
-
-
-def has_result_key(key: str) -> ColumnElement[bool]:
-    """The result has this id or slug."""
-    try:
-        return RESULT.uid == uuid.UUID(key)
-    except ValueError:
-        return RESULT.slug == key
 
 
 def is_with_call() -> ColumnElement[bool]:
@@ -187,7 +180,7 @@ async def results_in_assessment(
     """
     statement = _submitted().where(RESULT.call_id == call_id, RESULT.state.in_(IN_ASSESSMENT))
     if keys is not None:
-        statement = statement.where(or_(*(has_result_key(key) for key in keys)))
+        statement = statement.where(or_(*(has_key(RESULT, key) for key in keys)))
     statement = statement.order_by(RESULT.id)
     if lock:
         statement = statement.with_for_update(of=Result)

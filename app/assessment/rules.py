@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from statistics import mean, median, pstdev
 
-from app.assessment.rubric import Criterion, rounded
+from app.calls.rubric import Criterion, rounded
 from app.models.assessment import AssignmentState
 
 

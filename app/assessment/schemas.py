@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from app.assessment.rubric import Criterion
+from app.calls.rubric import Criterion
 from app.kit.i18n import Localized, invalid_value
 from app.kit.pagination import PageParams
 from app.kit.schemas import Given, Read

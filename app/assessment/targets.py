@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.assessment.errors import AssignmentNotFound
-from app.assessment.queries import ASSIGNMENT, CALL, PERSON, PROFILE, RESULT, has_result_key, is_with_call
+from app.assessment.queries import ASSIGNMENT, CALL, PERSON, PROFILE, RESULT, is_with_call
 from app.auth.rules import TargetKind
 from app.auth.who import KIND_OF_DEPARTMENT, Target, Who
 from app.kit.i18n import Localized
+from app.kit.ids import as_uuid, has_key
 from app.membership.errors import ExpertNotFound
-from app.membership.queries import ORGANISATION, as_uuid
+from app.membership.queries import ORGANISATION
 from app.models import PlatformKind, ResultState, metadata
 from app.models.membership import Department
 from app.results.errors import ResultNotFound
@@ -62,7 +63,7 @@ async def _result(session: AsyncSession, path: Mapping[str, Any], *, overseen: b
         .select_from(RESULT.id.table)
         .join(CALL.id.table, CALL.id == RESULT.call_id)
         .outerjoin(_PLATFORM.id.table, _PLATFORM.id == CALL.platform_id)
-        .where(has_result_key(path["result_id"]), RESULT.submitted.is_not(None), is_with_call())
+        .where(has_key(RESULT, path["result_id"]), RESULT.submitted.is_not(None), is_with_call())
     )
     found = (await session.execute(statement)).first()
     return None if found is None else _target(found, overseen=overseen)

@@ -25,7 +25,7 @@ _WORDS: Mapping[Who, str] = {
 _HEAD = """\
 # Who may do what
 
-Made from the policy table (`app/auth/policy.py`); `make openapi` writes it. Every call is decided by its row.
+Made from the policy table (`app/policy.py`); `make openapi` writes it. Every call is decided by its row.
 
 * Who is not signed in is answered 401, unless anyone may.
 * An API key without the scope, or where no key will do, is answered 403, whatever the object is.

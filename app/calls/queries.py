@@ -1,6 +1,5 @@
 """Every SELECT of calls."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calls.errors import CallNotFound
 from app.calls.rules import CallState
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page, only
 from app.models import Call, Organisation, Platform, ResultState, metadata
 
@@ -19,14 +19,6 @@ ORGANISATION = metadata.tables["organisation"].c
 _RESULT = metadata.tables["result"].c
 _VERSION = metadata.tables["result_version"].c
 _EMPTY = "[]"
-
-
-def has_key(key: str) -> ColumnElement[bool]:
-    """The call has this id or slug."""
-    try:
-        return CALL.uid == uuid.UUID(key)
-    except ValueError:
-        return CALL.slug == key
 
 
 def has_state(state: CallState, now: datetime) -> ColumnElement[bool]:
@@ -57,11 +49,7 @@ def takes_field(code: str) -> ColumnElement[bool]:
 
 def is_platform(key: str) -> ColumnElement[bool]:
     """The call is of the centre with this id or slug."""
-    try:
-        named = PLATFORM.uid == uuid.UUID(key)
-    except ValueError:
-        named = PLATFORM.slug == key
-    return CALL.platform_id.in_(select(PLATFORM.id).where(named))
+    return CALL.platform_id.in_(select(PLATFORM.id).where(has_key(PLATFORM, key)))
 
 
 def says(words: str) -> ColumnElement[bool]:
@@ -95,7 +83,7 @@ async def call_with_owner(
     session: AsyncSession, key: str
 ) -> tuple[Call, Platform | None, Organisation | None]:
     """Raises CallNotFound."""
-    found = (await session.execute(_with_owner().where(has_key(key)))).first()
+    found = (await session.execute(_with_owner().where(has_key(CALL, key)))).first()
     if found is None:
         raise CallNotFound
     return found[0], found[1], found[2]
@@ -103,7 +91,7 @@ async def call_with_owner(
 
 async def find_call(session: AsyncSession, key: str, *, lock: bool = False) -> Call | None:
     """Return the call with this id or slug; `lock` keeps it from other editors."""
-    statement = select(Call).where(has_key(key))
+    statement = select(Call).where(has_key(CALL, key))
     found: Call | None = await session.scalar(statement.with_for_update() if lock else statement)
     return found
 

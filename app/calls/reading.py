@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.assessment.rubric import stored_rubric
 from app.calls import schemas
+from app.calls.rubric import stored_rubric
 from app.calls.rules import state_of
 from app.kit.i18n import Localized
 from app.membership.reading import Reader

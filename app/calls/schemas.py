@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from app.assessment.rubric import DEFAULT_RUBRIC, Criterion, Rubric
+from app.calls.rubric import DEFAULT_RUBRIC, Criterion, Rubric
 from app.calls.rules import CallState, fault_of_weights
 from app.disclosure.rules import FIELDS
 from app.kit.i18n import Localized, invalid_value

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.rules import TargetKind
 from app.auth.who import KIND_OF_DEPARTMENT, Target, Who
 from app.calls.errors import CallNotFound
-from app.calls.queries import CALL, PLATFORM, has_key
+from app.calls.queries import CALL, PLATFORM
 from app.kit.i18n import Localized
+from app.kit.ids import has_key
 from app.models import PlatformKind
 from app.models.membership import Department
 
@@ -27,7 +28,7 @@ def target_of_department(department: Department, region_code: str) -> Target:
 
 
 async def _load(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
-    return await target_where(session, has_key(path["call_id"]))
+    return await target_where(session, has_key(CALL, path["call_id"]))
 
 
 async def target_where(session: AsyncSession, condition: Any) -> Target | None:
@@ -41,7 +42,7 @@ async def target_where(session: AsyncSession, condition: Any) -> Target | None:
 
 
 async def _load_for_oversight(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
-    return await oversight_where(session, has_key(path["call_id"]))
+    return await oversight_where(session, has_key(CALL, path["call_id"]))
 
 
 async def oversight_where(session: AsyncSession, condition: Any) -> Target | None:

@@ -13,9 +13,9 @@ from app.auth.who import Target, Who, held_by_any
 from app.jobs.errors import JobNotFound
 from app.jobs.queries import JOB
 from app.kit.i18n import Localized
+from app.kit.ids import as_uuid
 from app.listing.rules import EDITABLE
 from app.listing.targets import ACCREDITATION, DRAFT_READERS, PLATFORM, PLATFORM_COLUMNS, PLATFORM_TABLE
-from app.membership.queries import as_uuid
 from app.models import PlatformKind
 
 

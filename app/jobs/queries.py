@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.errors import JobNotFound
 from app.jobs.schemas import JobFilters, ProposedFilters
+from app.kit.ids import has_key
 from app.kit.pagination import RowPage, SortKey, fetch_page
-from app.listing.targets import ACCREDITATION_TABLE, PLATFORM_TABLE, has_key
+from app.listing.targets import ACCREDITATION_TABLE, PLATFORM_TABLE
 from app.models import ImportJob, ImportReport, JobState, metadata
 
 JOB = metadata.tables["import_job"]
@@ -54,7 +55,7 @@ async def page_of_jobs(session: AsyncSession, readable: ColumnElement[bool], ask
     """Return rows as of `get_job`, the newest first."""
     statement = _jobs().where(readable)
     if asked.platform is not None:
-        statement = statement.where(has_key(PLATFORM_TABLE, asked.platform))
+        statement = statement.where(has_key(PLATFORM_TABLE.c, asked.platform))
     if asked.state is not None:
         statement = statement.where(JOB.c.state == asked.state)
     return await fetch_page(session, statement, [SortKey(JOB.c.id, descending=True)], asked)
@@ -75,7 +76,7 @@ async def report_of(session: AsyncSession, job_id: int) -> Mapping[str, Any] | N
 
 async def platform_of(session: AsyncSession, key: str) -> Any:
     """Return (id, uid) of a platform by id or slug, public or not."""
-    statement = select(PLATFORM_TABLE.c.id, PLATFORM_TABLE.c.uid).where(has_key(PLATFORM_TABLE, key))
+    statement = select(PLATFORM_TABLE.c.id, PLATFORM_TABLE.c.uid).where(has_key(PLATFORM_TABLE.c, key))
     return (await session.execute(statement)).one()
 
 
@@ -89,7 +90,7 @@ async def accreditation_of(session: AsyncSession, key: str) -> Any:
             PLATFORM_TABLE.c.uid.label("platform"),
         )
         .join(PLATFORM_TABLE, PLATFORM_TABLE.c.id == ACCREDITATION_TABLE.c.platform_id)
-        .where(has_key(ACCREDITATION_TABLE, key))
+        .where(has_key(ACCREDITATION_TABLE.c, key))
     )
     return (await session.execute(statement)).one()
 

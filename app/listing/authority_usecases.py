@@ -12,6 +12,7 @@ from app.auth.who import KIND_OF_DEPARTMENT, is_province, region_within
 from app.errors import Forbidden, InvalidRequest, WrongState
 from app.kit.etag import Precondition
 from app.kit.i18n import Localized
+from app.kit.ids import has_key
 from app.listing import authority_schemas as schemas
 from app.listing.authority import is_future, tier_within_authority
 from app.listing.claim_usecases import event_of
@@ -19,7 +20,7 @@ from app.listing.drafts import lock_listing
 from app.listing.review_errors import TierBeyondAuthority
 from app.listing.review_queries import any_platform
 from app.listing.review_usecases import owner_of, record
-from app.listing.targets import ACCREDITATION_TABLE, has_key
+from app.listing.targets import ACCREDITATION_TABLE
 from app.membership.reading import Reader, key_of
 from app.membership.rules import version_of
 from app.models import Accreditation, Platform
@@ -112,7 +113,7 @@ def _tell(session: AsyncSession, principal: Principal, platform: Platform) -> No
 
 
 async def _accreditation(session: AsyncSession, key: str) -> tuple[Accreditation, Platform]:
-    accreditation = await session.scalar(select(Accreditation).where(has_key(ACCREDITATION_TABLE, key)))
+    accreditation = await session.scalar(select(Accreditation).where(has_key(ACCREDITATION_TABLE.c, key)))
     if accreditation is None:
         raise AccreditationNotFound
     return accreditation, await session.get_one(Platform, accreditation.platform_id)

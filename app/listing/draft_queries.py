@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.listing import items
 from app.listing.lines import LINE, select_lines
-from app.listing.targets import ACCREDITATION_TABLE, PLATFORM_TABLE, has_key
+from app.listing.targets import ACCREDITATION_TABLE, PLATFORM_TABLE
 from app.models import (
     Accreditation,
     Capability,
@@ -56,7 +57,7 @@ Documents = Mapping[uuid.UUID, dict[str, Any]]
 
 async def get_platform(session: AsyncSession, key: str) -> Platform:
     """Return the platform with this id or slug, public or not. Raises PlatformNotFound."""
-    found = await session.scalar(select(Platform).where(has_key(PLATFORM_TABLE, key)))
+    found = await session.scalar(select(Platform).where(has_key(PLATFORM_TABLE.c, key)))
     if found is None:
         raise PlatformNotFound
     return found
@@ -79,7 +80,7 @@ async def slug_taken(session: AsyncSession, slug: str) -> bool:
 
 async def find_organisation(session: AsyncSession, key: str) -> Organisation | None:
     """Return the organisation with this id or slug."""
-    statement = select(Organisation).where(has_key(metadata.tables["organisation"], key))
+    statement = select(Organisation).where(has_key(metadata.tables["organisation"].c, key))
     found: Organisation | None = await session.scalar(statement)
     return found
 
@@ -205,7 +206,7 @@ async def get_accreditation(session: AsyncSession, key: str) -> tuple[Accreditat
     statement = (
         select(Accreditation, Platform)
         .join(Platform, PLATFORM_TABLE.c.id == ACCREDITATION_TABLE.c.platform_id)
-        .where(has_key(ACCREDITATION_TABLE, key))
+        .where(has_key(ACCREDITATION_TABLE.c, key))
     )
     row = (await session.execute(statement)).first()
     if row is None:

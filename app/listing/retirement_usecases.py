@@ -11,6 +11,7 @@ from app.auth.principal import Principal
 from app.errors import InvalidRequest
 from app.kit.clock import business_day
 from app.kit.i18n import Localized
+from app.kit.ids import has_key
 from app.listing import authority_schemas as schemas
 from app.listing import publication, suspensions
 from app.listing.drafts import lock_listing
@@ -18,7 +19,7 @@ from app.listing.review_errors import AlreadyLifted, SuspensionNotFound
 from app.listing.review_queries import any_platform
 from app.listing.review_usecases import facts, lock, record
 from app.listing.rules import Action
-from app.listing.targets import PLATFORM_TABLE, has_key
+from app.listing.targets import PLATFORM_TABLE
 from app.membership.reading import key_of
 from app.models import Platform, Suspension, metadata
 from app.models.listing import ListingState
@@ -57,7 +58,7 @@ async def retire(
 async def _successor(session: AsyncSession, platform: Platform, key: str | None) -> Platform | None:
     if key is None:
         return None
-    statement = select(Platform).where(has_key(PLATFORM_TABLE, key), PLATFORM_TABLE.c.live)
+    statement = select(Platform).where(has_key(PLATFORM_TABLE.c, key), PLATFORM_TABLE.c.live)
     found: Platform | None = await session.scalar(statement)
     if found is None or found.id == platform.id:
         detail = Localized(

@@ -10,9 +10,10 @@ from sqlalchemy.orm import aliased
 
 from app.auth.principal import Principal
 from app.auth.who import Who, held_by_any
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.listing.review_errors import CommentNotFound
-from app.listing.targets import PLATFORM_COLUMNS, PLATFORM_TABLE, has_key
+from app.listing.targets import PLATFORM_COLUMNS, PLATFORM_TABLE
 from app.models import Listing, Organisation, Person, Platform, ReviewComment, metadata
 from app.models.listing import ListingState
 from app.registry.errors import PlatformNotFound
@@ -26,7 +27,7 @@ PERSON = metadata.tables["person"].c
 
 async def any_platform(session: AsyncSession, key: str) -> Platform:
     """Return the platform with this id or slug, public or not. Raises PlatformNotFound."""
-    found = await session.scalar(select(Platform).where(has_key(PLATFORM_TABLE, key)))
+    found = await session.scalar(select(Platform).where(has_key(PLATFORM_TABLE.c, key)))
     if found is None:
         raise PlatformNotFound
     return found

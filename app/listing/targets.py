@@ -1,15 +1,15 @@
 """The objects of listing, as far as rights depend on them."""
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.rules import TargetKind
 from app.auth.who import Target, TargetColumns, Who
 from app.kit.i18n import Localized
+from app.kit.ids import has_key
 from app.models import ListingState, PlatformKind, metadata
 from app.registry.errors import AccreditationNotFound, PlatformNotFound
 
@@ -36,23 +36,15 @@ STATE = func.coalesce(
 )
 
 
-def has_key(table: Table, key: str) -> ColumnElement[bool]:
-    """The row has this id or slug."""
-    try:
-        return table.c.uid == uuid.UUID(key)
-    except ValueError:
-        return table.c.slug == key
-
-
 async def load_platform(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
     """Return the platform of a path, public or not, with the state of its newest revision."""
-    return await _load(session, has_key(PLATFORM_TABLE, path["platform_id"]))
+    return await _load(session, has_key(PLATFORM_TABLE.c, path["platform_id"]))
 
 
 async def load_accreditation(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
     """Return the platform to which the accreditation of a path belongs."""
     of_accreditation = select(ACCREDITATION_TABLE.c.platform_id).where(
-        has_key(ACCREDITATION_TABLE, path["accreditation_id"])
+        has_key(ACCREDITATION_TABLE.c, path["accreditation_id"])
     )
     return await _load(session, PLATFORM_TABLE.c.id == of_accreditation.scalar_subquery())
 
@@ -87,7 +79,7 @@ ACCREDITATION = TargetKind(
 
 async def load_public_platform(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
     """Return the platform of a path as everybody may know it; None where it is not public."""
-    is_live = has_key(PLATFORM_TABLE, path["platform_id"]) & PLATFORM_TABLE.c.live
+    is_live = has_key(PLATFORM_TABLE.c, path["platform_id"]) & PLATFORM_TABLE.c.live
     return await _load(session, is_live)
 
 

@@ -5,7 +5,7 @@ verdict rules treat it like any stated need.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.matching.drawing_confidence import (
@@ -34,15 +34,20 @@ _SOFT = re.compile(
     re.IGNORECASE,
 )
 _CNAS = re.compile(
-    r"CNAS|(?<!资质)(?<!型式)(?<!客户)(?<!用户)(?<!业主)(?<!买家)(?<!市场)(?<!不)认可(?!度)", re.IGNORECASE
-)
-_CMA = re.compile(r"(?<![A-Za-z])CMA(?![A-Za-z])|资质认定|计量认证", re.IGNORECASE)
-_NONE = re.compile(
-    r"(?:不需要|无需|无须|不用|不必|不要求|不强求|没必要|no need for|without)\s*(?:有|带|出)?\s*"
-    r"(?:CNAS|CMA|认可|资质)",
+    r"CNAS|(?<!资质)(?<!型式)(?<!客户)(?<!用户)(?<!业主)(?<!买家)(?<!市场)(?<!不)认可(?!度)"
+    r"|(?<![A-Za-z])accredit(?:ed|ation)(?![A-Za-z])",
     re.IGNORECASE,
 )
-_BOTH = re.compile(r"双章|双标|两个(?:标[志识]|章)|双资质|\bboth\b", re.IGNORECASE)
+_CMA = re.compile(r"(?<![A-Za-z])CMA(?![A-Za-z])|资质认定|计量认证", re.IGNORECASE)
+_LEGAL = re.compile(r"法定(?!代表|假|节|期限)|法律效力|证明作用|[带有具出备]资质")
+"""Data with legal effect are those of a body with 资质认定 (CMA): who asks for them asks for it."""
+_ANY = re.compile(r"(?:任何一种|任一种?|任意一种|随便哪种|无论哪种|哪种|一种)资质")
+_NONE = re.compile(
+    r"(?:不需要|无需|无须|不用|不必|不要求|不强求|没必要|no need for|without)\s*(?:有|带|出)?\s*"
+    r"(?:CNAS|CMA|认可|资质|法定|accredit)",
+    re.IGNORECASE,
+)
+_BOTH = re.compile(r"双章|双标|两[个种](?:标[志识]|章|资质)|双资质|\bboth\b", re.IGNORECASE)
 _DEADLINE = re.compile(
     r"(?:\d+(?:\.\d+)?|[半一二两三四五六七八九十]+)\s*个?(?:天|日|周|星期|月|年)(?:之|以)?内|within\s+\d+\s*\w+"
 )
@@ -110,6 +115,7 @@ class _Draft:
     standard: FoundStandard | None
     confidence: float
     nearby: tuple[str, ...] = ()
+    also_at: tuple[int, ...] = ()
     range: Range | None = None
     range_span: Span | None = None
 
@@ -168,7 +174,8 @@ def _without_standards(mentions: Sequence[TermMention], drawn: set[str | None], 
         if confidence >= place.drawn_from:
             best = max(found, key=lambda m: (mention_confidence(m, place), -m.start))
             nearby = tuple(dict.fromkeys(other for mention in found for other in mention.nearby))
-            drafts.append(_Draft(code, (best.start, best.end), None, confidence, nearby))
+            also_at = tuple(mention.start for mention in found if mention is not best)
+            drafts.append(_Draft(code, (best.start, best.end), None, confidence, nearby, also_at))
     return drafts
 
 
@@ -183,9 +190,12 @@ def _give_ranges(text: str, drafts: Sequence[_Draft], ranges: Sequence[FoundRang
 
 def _need(text: str, folded: str, draft: _Draft, need_id: str) -> StatedNeed:
     """Make a need of a draft; `folded` is the text in half-width lower case, with the same offsets."""
-    sentence = around(text, draft.start, SENTENCE_END)
     clause = around(text, draft.start, CLAUSE_END)
-    asked, asked_span = _asked(folded, clause, sentence)
+    named_at = (draft.start, *draft.also_at)
+    clauses = [around(text, position, CLAUSE_END) for position in named_at]
+    asked, asked_span = _asked(
+        folded, clauses + [around(text, position, SENTENCE_END) for position in named_at]
+    )
     spans: dict[str, Span] = {}
     if draft.term_span:
         spans["capability"] = draft.term_span
@@ -207,12 +217,15 @@ def _need(text: str, folded: str, draft: _Draft, need_id: str) -> StatedNeed:
     )
 
 
-def _asked(text: str, clause: Span, sentence: Span) -> tuple[Asked, Span | None]:
-    """Read the accreditation asked, from the clause or else from its sentence."""
-    for span in (clause, sentence):
+def _asked(text: str, spans: Iterable[Span]) -> tuple[Asked, Span | None]:
+    """Read the accreditation asked, from the first of the clauses and sentences that says something of it."""
+    for span in spans:
         if _NONE.search(text, *span):
             return Asked.NONE, None
-        cnas, cma = _CNAS.search(text, *span), _CMA.search(text, *span)
+        if any_of_them := _ANY.search(text, *span):
+            return Asked.EITHER, any_of_them.span()
+        cnas = _CNAS.search(text, *span)
+        cma = _CMA.search(text, *span) or _LEGAL.search(text, *span)
         both = _BOTH.search(text, *span)
         if cnas and cma:
             first, second = sorted((cnas, cma), key=lambda m: m.start())

@@ -15,7 +15,10 @@ from app.matching.lexicon import TermMention, Wording
 
 Span = tuple[int, int]
 
-_DRAWN_FROM, _DRAWN_FROM_A_QUESTION = 0.45, 0.35
+_DRAWN_FROM, _DRAWN_FROM_A_QUESTION = 0.55, 0.35
+_LATIN_WORD = re.compile(r"[a-z0-9]+")
+_QUESTION_LENGTH = 60
+"""Characters, a Latin word counting as one: who writes no more asks; an abstract, which tells as much, is longer."""
 STANDARD_WITH_TERM, STANDARD_ALONE = 0.95, 0.8
 """A number of a standard is a need in itself, the surest where it is known which term it serves."""
 
@@ -26,7 +29,7 @@ _BY_WORDING: Mapping[Wording, float] = {
     Wording.COLLOQUIAL: 0.4,
 }
 _SHORT, _SHORT_LENGTH = -0.05, 2
-_ASKED, _NOT_ASKED, _TOLD, _REFUSED = 0.15, -0.1, -0.2, -0.5
+_ASKED, _ASKED_BESIDE, _NOT_ASKED, _TOLD, _REFUSED = 0.15, -0.05, -0.1, -0.3, -0.5
 _AGAIN, _MOST_AGAIN = 0.05, 2
 NEARBY = 0.5
 """How sure another term is that the same words may mean, against the one that was drawn."""
@@ -60,8 +63,9 @@ class Place:
 
     @property
     def drawn_from(self) -> float:
-        """Return how sure a need must be to be drawn: a question of one sentence names nothing but what it asks."""
-        return _DRAWN_FROM_A_QUESTION if self.lone else _DRAWN_FROM
+        """Return how sure a need must be to be drawn: a question names little but what it asks."""
+        asks = self.lone or len(_LATIN_WORD.sub("w", self.text)) <= _QUESTION_LENGTH
+        return _DRAWN_FROM_A_QUESTION if asks else _DRAWN_FROM
 
     @classmethod
     def of(cls, folded: str) -> "Place":
@@ -99,8 +103,9 @@ def mention_confidence(mention: TermMention, place: Place) -> float:
     sentence = around(place.text, mention.start, SENTENCE_END)
     if _is_heading(place.text, sentence):
         return sure
-    told = _TELLS.search(place.text, *sentence) and not _asks_around(mention, place.text, sentence)
-    return sure + _NOT_ASKED + (_TOLD if told else 0.0)
+    if _asks_around(mention, place.text, sentence):
+        return sure + _ASKED_BESIDE
+    return sure + (_TOLD if _TELLS.search(place.text, *sentence) else _NOT_ASKED)
 
 
 def _asks_around(mention: TermMention, text: str, span: Span) -> bool:

@@ -3,9 +3,8 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
-from app.auth.policy import TABLE
 from app.auth.principal import PrincipalDep
 from app.db import SessionDep
 from app.errors import InvalidCursor, InvalidRequest, problems
@@ -20,9 +19,11 @@ DutyId = Annotated[uuid.UUID, Path(description="id of a duty in a department")]
 
 
 @router.get("/me/roles", summary="我的角色 What one is and may do")
-async def get_my_roles(session: SessionDep, principal: PrincipalDep, reader: ReaderDep) -> schemas.MyRoles:
+async def get_my_roles(
+    request: Request, session: SessionDep, principal: PrincipalDep, reader: ReaderDep
+) -> schemas.MyRoles:
     """Organisations, departments, and the operations one may call on at least some objects."""
-    return await my_roles.get_my_roles(session, principal, reader, TABLE)
+    return await my_roles.get_my_roles(session, principal, reader, request.app.state.policy)
 
 
 @router.post(

@@ -12,6 +12,7 @@ from app.auth.scopes import KeyUse, Scope
 from app.auth.who import CityOf, Target, TargetColumns, Who, held_by_any, holds_any
 from app.kit.clock import utcnow
 from app.kit.i18n import Localized
+from app.kit.ids import as_uuid
 from app.membership import queries
 from app.membership.errors import InvitationNotFound, OrganisationNotFound
 from app.membership.rules import InvitationState, invitation_state
@@ -49,14 +50,14 @@ async def _load_member(session: AsyncSession, path: Mapping[str, Any]) -> Target
     organisation = await queries.find_organisation(session, path["organisation_id"])
     if organisation is None or organisation.id is None:
         return None
-    uid = queries.as_uuid(path["person_id"])
+    uid = as_uuid(path["person_id"])
     person_id = None if uid is None else await queries.key_of_member(session, organisation.id, uid)
     return Target(organisation_id=organisation.id, person_id=person_id, region_code=organisation.region_code)
 
 
 async def _load_invitation(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
     organisation = await queries.find_organisation(session, path["organisation_id"])
-    uid = queries.as_uuid(path["invitation_id"])
+    uid = as_uuid(path["invitation_id"])
     if organisation is None or organisation.id is None or uid is None:
         return None
     try:

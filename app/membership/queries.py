@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.membership.errors import (
     DepartmentMemberNotFound,
@@ -33,22 +34,9 @@ INVITATION = metadata.tables["invitation"].c
 DUTY = metadata.tables["department_membership"].c
 
 
-def _has_key(key: str) -> ColumnElement[bool]:
-    uid = as_uuid(key)
-    return ORGANISATION.slug == key if uid is None else ORGANISATION.uid == uid
-
-
-def as_uuid(key: str) -> uuid.UUID | None:
-    """Return the id that `key` is; None when it is none."""
-    try:
-        return uuid.UUID(key)
-    except ValueError:
-        return None
-
-
 async def find_organisation(session: AsyncSession, key: str) -> Organisation | None:
     """Return the organisation with this id or slug."""
-    found: Organisation | None = await session.scalar(select(Organisation).where(_has_key(key)))
+    found: Organisation | None = await session.scalar(select(Organisation).where(has_key(ORGANISATION, key)))
     return found
 
 
@@ -57,7 +45,7 @@ async def get_organisation(session: AsyncSession, key: str, *, lock: bool = Fals
 
     Raises OrganisationNotFound.
     """
-    statement = select(Organisation).where(_has_key(key))
+    statement = select(Organisation).where(has_key(ORGANISATION, key))
     found = await session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise OrganisationNotFound

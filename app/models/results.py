@@ -56,7 +56,7 @@ class Call(PublicId, table=True):
     """A call for results (征集) of a published verification centre or of a department: exactly one of both.
 
     Whether it is scheduled, open or closed follows from the clock: from `opens_at` until before `closes_at`.
-    `fields` and `regions` are codes; none: any. `rubric` is a list of criteria (`app.assessment.rubric`).
+    `fields` and `regions` are codes; none: any. `rubric` is a list of criteria (`app.calls.rubric`).
     `required` names the fields of a result that a submission must have. `experts_per_result` assess each result;
     one more is asked where their totals differ by more than `disagreement_bound` (points of 100).
     `opening_told_at`: when those whom it concerns were told that it is open.

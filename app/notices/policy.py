@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.rules import Row, TargetKind
 from app.auth.who import Target, Who
 from app.kit.i18n import Localized
-from app.membership.queries import as_uuid
+from app.kit.ids import as_uuid
 from app.notices import queries
 from app.notices.errors import NotificationNotFound
 

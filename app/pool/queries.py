@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page, only
 from app.models import (
     Milestone,
@@ -23,7 +24,6 @@ from app.models import (
 )
 from app.pool.errors import MilestoneNotFound, PartNotFound, ProjectNotFound
 from app.pool.filters import is_public
-from app.registry.params import as_uuid
 
 PROJECT = metadata.tables["pool_project"].c
 _FIELD = metadata.tables["pool_project_field"].c
@@ -39,12 +39,6 @@ _OUTCOME = metadata.tables["project_outcome"].c
 _CHANGE = metadata.tables["stage_change"].c
 
 
-def has_key(key: str) -> ColumnElement[bool]:
-    """The project has this id or slug."""
-    uid = as_uuid(key)
-    return PROJECT.slug == key if uid is None else PROJECT.uid == uid
-
-
 async def page_of_projects(
     session: AsyncSession, conditions: Iterable[ColumnElement[bool]], params: PageParams
 ) -> RowPage:
@@ -57,7 +51,7 @@ async def page_of_projects(
 
 async def get_project(session: AsyncSession, key: str, *, lock: bool = False) -> PoolProject:
     """Return the project with this id or slug, whatever its stage. Raises ProjectNotFound."""
-    statement = select(PoolProject).where(has_key(key))
+    statement = select(PoolProject).where(has_key(PROJECT, key))
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     found: PoolProject | None = await session.scalar(statement)
@@ -193,9 +187,9 @@ async def get_part(
 
 async def find_platform(session: AsyncSession, key: str) -> Platform | None:
     """Return the published platform with this id or slug."""
-    uid = as_uuid(key)
-    named = _PLATFORM.slug == key if uid is None else _PLATFORM.uid == uid
-    found: Platform | None = await session.scalar(select(Platform).where(named, _PLATFORM.live))
+    found: Platform | None = await session.scalar(
+        select(Platform).where(has_key(_PLATFORM, key), _PLATFORM.live)
+    )
     return found
 
 

@@ -11,9 +11,10 @@ from app.auth.who import Target
 from app.calls.queries import CALL
 from app.calls.targets import oversight_where
 from app.kit.i18n import Localized
+from app.kit.ids import has_key
 from app.models import PlatformKind, Result, metadata
 from app.pool.errors import ProjectNotFound
-from app.pool.queries import PROJECT, has_key
+from app.pool.queries import PROJECT
 
 _RESULT = metadata.tables["result"].c
 
@@ -26,7 +27,7 @@ async def load_project(session: AsyncSession, path: Mapping[str, Any]) -> Target
     statement = (
         select(PROJECT.stage, PROJECT.call_id, PROJECT.region_code, _RESULT.organisation_id)
         .join_from(PROJECT.id.table, Result, _RESULT.id == PROJECT.result_id)
-        .where(has_key(path["project_id"]))
+        .where(has_key(PROJECT, path["project_id"]))
     )
     found = (await session.execute(statement)).first()
     if found is None:

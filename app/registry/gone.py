@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Table, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import Gone, Successor
+from app.kit.ids import as_uuid, has_key
 from app.models import ItemKind, metadata
-from app.registry.params import as_uuid
 
 _ACCREDITATION = metadata.tables["accreditation"]
 _ITEM = metadata.tables["listing_item"]
@@ -27,9 +27,8 @@ _RETIRED = and_(_PLATFORM.c.retired_on.is_not(None), ~_NEVER_PUBLISHED)
 async def refuse_gone(session: AsyncSession, kind: ItemKind, key: str) -> None:
     """Raise Gone when the thing with this id or slug was public; one whose row is deleted is known by id alone."""
     uid, table = as_uuid(key), _TABLES[kind]
-    has_key = table.c.slug == key if uid is None else table.c.uid == uid
     retired = and_(_RETIRED, _was_public(table)) if kind is ItemKind.ACCREDITATION else _RETIRED
-    statement = select(_PLATFORM.c.successor_uid).where(has_key, or_(retired, _removed(table)))
+    statement = select(_PLATFORM.c.successor_uid).where(has_key(table.c, key), or_(retired, _removed(table)))
     if kind is not ItemKind.PLATFORM:
         statement = statement.join_from(_PLATFORM, table, table.c.platform_id == _PLATFORM.c.id)
     await _refuse(session, statement)

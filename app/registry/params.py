@@ -1,6 +1,5 @@
 """What can be asked of the registry's lists: filters, orders, the date."""
 
-import uuid
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -166,11 +165,3 @@ class ScopeLineQuery(PageParams):
     )
     city: RegionCodes = Field(default=[])
     demo: DemoFilter = None
-
-
-def as_uuid(key: str) -> uuid.UUID | None:
-    """Return the id that `key` is; None when it must be a slug."""
-    try:
-        return uuid.UUID(key)
-    except ValueError:
-        return None

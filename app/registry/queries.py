@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.models import (
     Accreditation,
@@ -30,7 +31,7 @@ from app.models import (
 from app.registry.errors import AccreditationNotFound, PlatformNotFound, ServiceNotFound
 from app.registry.filters import suspension_holds
 from app.registry.gone import refuse_gone
-from app.registry.params import NameSort, as_uuid
+from app.registry.params import NameSort
 
 ACCREDITATION = metadata.tables["accreditation"]
 CAPABILITY = metadata.tables["capability"]
@@ -52,15 +53,9 @@ TEST_OBJECT = metadata.tables["test_object"]
 TEST_PARAMETER = metadata.tables["test_parameter"]
 
 
-def has_key(table: Table, key: str) -> ColumnElement[bool]:
-    """The row has this id or slug."""
-    uid = as_uuid(key)
-    return table.c.slug == key if uid is None else table.c.uid == uid
-
-
 async def get_platform(session: AsyncSession, key: str) -> Platform:
     """Raises PlatformNotFound, and Gone for a platform that is retired."""
-    platform = await session.scalar(select(Platform).where(has_key(PLATFORM, key), PLATFORM.c.live))
+    platform = await session.scalar(select(Platform).where(has_key(PLATFORM.c, key), PLATFORM.c.live))
     if platform is None:
         await refuse_gone(session, ItemKind.PLATFORM, key)
         raise PlatformNotFound
@@ -69,7 +64,7 @@ async def get_platform(session: AsyncSession, key: str) -> Platform:
 
 async def get_service(session: AsyncSession, key: str) -> tuple[Service, Platform]:
     """Raises ServiceNotFound, and Gone for a service that was removed or whose platform is retired."""
-    row = (await session.execute(_services_with_platform().where(has_key(SERVICE, key)))).first()
+    row = (await session.execute(_services_with_platform().where(has_key(SERVICE.c, key)))).first()
     if row is None:
         await refuse_gone(session, ItemKind.SERVICE, key)
         raise ServiceNotFound
@@ -87,7 +82,7 @@ async def get_accreditation(
         select(Accreditation, Organisation, Platform)
         .join(PLATFORM, ACCREDITATION.c.platform_id == PLATFORM.c.id)
         .outerjoin(ORGANISATION, ACCREDITATION.c.holder_id == ORGANISATION.c.id)
-        .where(has_key(ACCREDITATION, key), ACCREDITATION.c.live, PLATFORM.c.live)
+        .where(has_key(ACCREDITATION.c, key), ACCREDITATION.c.live, PLATFORM.c.live)
     )
     row = (await session.execute(statement)).first()
     if row is None:

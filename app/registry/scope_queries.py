@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Table, and_, false, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.models import Accreditation, Organisation, Platform, Scheme, ScopeLine, metadata
 from app.registry.errors import ScopeLineNotFound
 from app.registry.filters import granted_and_valid, platform_in_region, suspension_holds
 from app.registry.gone import refuse_gone_line
-from app.registry.queries import has_key
 from app.registry.scope_values import covers_value, states_range
 from app.vocabulary.ranges import Range
 from app.vocabulary.rules import names_within
@@ -109,7 +109,7 @@ def _who(asked: LineConditions) -> list[ColumnElement[bool]]:
     if asked.schemes:
         where.append(_ACCREDITATION.c.scheme.in_(asked.schemes))
     if asked.platform is not None:
-        where.append(has_key(_PLATFORM, asked.platform))
+        where.append(has_key(_PLATFORM.c, asked.platform))
     if asked.region_codes:
         where.append(platform_in_region(asked.region_codes))
     if asked.demo is not None:

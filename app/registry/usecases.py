@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import Page
 from app.models import Platform, SettingKind
 from app.registry import filters, params, queries, schemas
@@ -46,7 +47,7 @@ async def list_services(
     if asked.function:
         where.append(queries.SERVICE.c.function_code.in_(asked.function))
     if asked.platform is not None:
-        where.append(queries.has_key(queries.PLATFORM, asked.platform))
+        where.append(has_key(queries.PLATFORM.c, asked.platform))
     if asked.capability:
         where.append(filters.service_has_term(asked.capability))
     if asked.standard:

@@ -1,6 +1,5 @@
 """Every SELECT of results and their versions."""
 
-import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page, only
 from app.models import (
     Assignment,
@@ -32,17 +32,9 @@ _NEED = metadata.tables["result_need"].c
 _ASSIGNMENT = metadata.tables["assignment"].c
 
 
-def has_key(key: str) -> ColumnElement[bool]:
-    """The result has this id or slug."""
-    try:
-        return RESULT.uid == uuid.UUID(key)
-    except ValueError:
-        return RESULT.slug == key
-
-
 async def find_result(session: AsyncSession, key: str) -> Result | None:
     """Return the result with this id or slug, whoever may know of it."""
-    found: Result | None = await session.scalar(select(Result).where(has_key(key)))
+    found: Result | None = await session.scalar(select(Result).where(has_key(RESULT, key)))
     return found
 
 
@@ -51,7 +43,7 @@ async def get_result(session: AsyncSession, key: str, *, lock: bool = False) -> 
 
     Raises ResultNotFound.
     """
-    statement = select(Result).where(has_key(key))
+    statement = select(Result).where(has_key(RESULT, key))
     found = await session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise ResultNotFound

@@ -15,10 +15,10 @@ from app.auth.who import Target, Who
 from app.calls.queries import CALL
 from app.calls.targets import oversight_where
 from app.kit.i18n import Localized
-from app.membership.queries import as_uuid
+from app.kit.ids import as_uuid, has_key
 from app.models import ResultState, metadata
 from app.results.errors import AccessRequestNotFound, ResultNotFound
-from app.results.queries import RESULT, has_key
+from app.results.queries import RESULT
 from app.results.rules import KNOWN_TO_OWNER
 
 _ACCESS = metadata.tables["access_request"].c
@@ -33,7 +33,7 @@ RESULT_READERS = (Who.VIEWER, *CALLERS)
 
 
 async def _load(session: AsyncSession, path: Mapping[str, Any]) -> Target | None:
-    return await _target_where(session, has_key(path["result_id"]))
+    return await _target_where(session, has_key(RESULT, path["result_id"]))
 
 
 async def _target_where(session: AsyncSession, condition: ColumnElement[bool]) -> Target | None:

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.principal import Principal
-from app.calls.queries import has_key as call_has_key
 from app.db import SessionFactory
 from app.disclosure.clearance import clearances, is_owned_by, is_platform_member, known_to, reads_as
 from app.disclosure.readings import record_readings
 from app.disclosure.rules import NO_CLEARANCE
 from app.kit.clock import business_day
+from app.kit.ids import has_key
 from app.kit.pagination import Page
 from app.membership.reading import Reader, key_of
 from app.models import Organisation
@@ -47,7 +47,7 @@ async def list_results(
     if asked.state:
         conditions.append(queries.RESULT.state.in_(asked.state))
     if asked.call is not None:
-        conditions.append(call_has_key(asked.call))
+        conditions.append(has_key(queries.CALL, asked.call))
     if asked.field is not None:
         conditions.append(queries.in_field(asked.field))
     page = await queries.page_of_results(session, conditions, asked)

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.principal import Principal
 from app.auth.who import held_by_any
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
-from app.listing.targets import PLATFORM_TABLE, has_key
+from app.listing.targets import PLATFORM_TABLE
 from app.models import (
     Call,
     DataTask,
@@ -34,7 +35,7 @@ _CALL = metadata.tables["call"].c
 async def live_platform(session: AsyncSession, key: str) -> Platform | None:
     """Return the public platform with this id or slug."""
     found: Platform | None = await session.scalar(
-        select(Platform).where(has_key(PLATFORM_TABLE, key), PLATFORM.live)
+        select(Platform).where(has_key(PLATFORM_TABLE.c, key), PLATFORM.live)
     )
     return found
 
@@ -82,7 +83,7 @@ def of_run(uid: uuid.UUID) -> ColumnElement[bool]:
 
 
 def of_platform(key: str) -> ColumnElement[bool]:
-    return has_key(PLATFORM_TABLE, key)
+    return has_key(PLATFORM_TABLE.c, key)
 
 
 async def get_feedback(session: AsyncSession, platform: str, uid: uuid.UUID) -> Any:

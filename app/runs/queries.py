@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.ids import has_key
 from app.kit.pagination import PageParams, RowPage, SortKey, fetch_page
 from app.models import MatchRun, Organisation, Result, ResultVersion, metadata
 from app.models.scope import AccreditationState
 from app.outbox import ChangeType
 from app.registry.rules import is_suspended
 from app.results.errors import ResultNotFound
-from app.results.queries import has_key
 from app.runs.errors import MatchRunNotFound
 from app.runs.reasons import AccreditationNow, LineNow, PlatformNow
 from app.runs.targets import RESULT, RUN
@@ -56,7 +56,7 @@ async def result_with_newest(session: AsyncSession, key: str) -> tuple[Result, R
         select(Result, ResultVersion, Organisation)
         .join(ResultVersion, (_VERSION.result_id == RESULT.id) & (_VERSION.number == RESULT.newest))
         .join(Organisation, _T["organisation"].c.id == RESULT.organisation_id)
-        .where(has_key(key))
+        .where(has_key(RESULT, key))
     )
     found = (await session.execute(statement)).first()
     if found is None:
@@ -91,7 +91,7 @@ async def get_run(session: AsyncSession, uid: uuid.UUID) -> tuple[MatchRun, Resu
 async def page_of_runs(session: AsyncSession, key: str, params: PageParams) -> RowPage:
     """Return pairs of run and result, the newest first."""
     order = [SortKey(RUN.id, descending=True)]
-    return await fetch_page(session, _runs().where(has_key(key)), order, params)
+    return await fetch_page(session, _runs().where(has_key(RESULT, key)), order, params)
 
 
 # --- What became of the things named ------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.rules import TargetKind
 from app.auth.who import Target, TargetColumns, Who
 from app.kit.i18n import Localized
-from app.membership.queries import as_uuid
+from app.kit.ids import as_uuid
 from app.models import PlatformKind, metadata
 from app.models.matches import DataTaskState
 from app.results.targets import RESULT_TARGET

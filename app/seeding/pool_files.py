@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from app.assessment.rubric import Rubric
+from app.calls.rubric import Rubric
 from app.models import (
     AccessState,
     AssignmentState,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from app.assessment.rubric import Criterion, total_of
 from app.assessment.rules import spread_of
+from app.calls.rubric import Criterion, total_of
 from app.kit.clock import BUSINESS_ZONE
 from app.pool.rules import public_columns, public_side
 from app.results.similarity import fingerprint

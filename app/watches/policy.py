@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.rules import Row, TargetKind
 from app.auth.who import Target, Who
 from app.kit.i18n import Localized
-from app.membership.queries import as_uuid
+from app.kit.ids import as_uuid
 from app.watches import queries
 from app.watches.errors import WatchNotFound
 

@@ -15,7 +15,7 @@ from app.auth.rules import Row, TargetKind
 from app.auth.scopes import Scope
 from app.auth.who import Target, TargetColumns, Who, held_by_any
 from app.kit.i18n import Localized
-from app.membership.queries import as_uuid
+from app.kit.ids import as_uuid
 from app.models import WebhookEndpoint
 from app.webhooks import queries
 from app.webhooks.errors import DeliveryNotFound, WebhookNotFound

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from app.assessment.conflicts import ConflictKind, ExpertTies, ResultTies, conflicts_of, covered
-from app.assessment.rubric import (
+from app.assessment.rules import aggregate, all_in, asks_for_one_more, spread_of
+from app.calls.rubric import (
     DEFAULT_RUBRIC,
     Criterion,
     CriterionName,
@@ -18,7 +19,6 @@ from app.assessment.rubric import (
     score_faults,
     total_of,
 )
-from app.assessment.rules import aggregate, all_in, asks_for_one_more, spread_of
 from app.models.assessment import AssignmentState
 
 ASSIGNED, DONE, RECUSED, RELEASED = AssignmentState

@@ -23,11 +23,11 @@ from starlette.requests import Request
 
 from app.accounts.rate_limits import RateLimits
 from app.auth.enforce import load_target
-from app.auth.policy import TABLE
 from app.auth.principal import Principal, principal_of
 from app.auth.rules import Decision, Row, may
 from app.auth.who import NOTHING, Target, holds
 from app.db import SessionFactory
+from app.policy import TABLE
 from app.settings import Settings
 from tests.auth.matrix_world import Actor, Side, World, city_of, open_world
 from tests.fixtures.contract import Contract

@@ -8,12 +8,12 @@ from fastapi.routing import APIRoute
 
 from app.auth.document import operations_of, policy_document, without_row
 from app.auth.enforce import enforce_policy
-from app.auth.policy import TABLE, gather
 from app.auth.rules import Row
 from app.auth.scopes import Scope
 from app.auth.who import Who
 from app.main import create_app
 from app.migrations import ROOT
+from app.policy import TABLE, gather
 from app.settings import Settings
 from tests.fixtures.contract import document
 

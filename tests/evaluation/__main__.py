@@ -28,7 +28,7 @@ from tests.evaluation.metrics import Tally
 
 GOLD = Path(__file__).parent / "gold"
 FALSELY_MET = 1
-SURE = 0.5
+SURE = 0.7
 """The confidence from which drawn terms are also counted apart."""
 
 
@@ -184,6 +184,9 @@ def _count_drawn(result: Mapping[str, Any], answer: Mapping[str, Any], tally: Ta
     tally.capabilities_drawn += len(said & wanted)
     tally.surely_drawn += len(sure)
     tally.surely_right += len(sure & wanted)
+    asked = {need["capability"]: need["accreditation"] for need in answer["needs"]}
+    wishes = {need["capability"]: need["accreditation"] for need in result["needs"]}
+    tally.schemes_right += sum(asked[code] == wishes[code] for code in said & wanted)
 
 
 async def _ask_plain(engine: SearchEngine, gold: Sequence[Mapping[str, Any]], tally: Tally) -> None:
@@ -215,7 +218,8 @@ def _report(engine: str, tally: Tally, plain: Tally, *, show: int) -> None:
         f"capability terms drawn from texts: recall {tally.capabilities_drawn / tally.capabilities:.2f},"
         f" precision {tally.capabilities_drawn / max(1, tally.drawn):.2f};"
         f" at confidence >= {SURE}: recall {tally.surely_right / tally.capabilities:.2f},"
-        f" precision {tally.surely_right / max(1, tally.surely_drawn):.2f}"
+        f" precision {tally.surely_right / max(1, tally.surely_drawn):.2f};"
+        f" accreditation right for {tally.schemes_right / max(1, tally.capabilities_drawn):.2f}"
     )
     print(f"{'':<34}{'nDCG@10':>8}{'recall@50':>11}{'plain BM25':>13}{'recall@50':>11}")
     for group in sorted(tally.ranks):

@@ -38,6 +38,7 @@ class Tally:
     drawn: int = 0
     surely_drawn: int = 0
     surely_right: int = 0
+    schemes_right: int = 0
     ranks: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     misses: list[str] = field(default_factory=list)
 

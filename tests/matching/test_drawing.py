@@ -106,6 +106,14 @@ class TestAccreditation:
             ("过充，CNAS、CMA 都行", Asked.EITHER),
             ("过充，双章", Asked.BOTH),
             ("过充，ＣＮＡＳ报告", Asked.CNAS),
+            ("过充要有法定报告", Asked.CMA),
+            ("过充，报告要有法律效力", Asked.CMA),
+            ("过充，由有资质的机构出具", Asked.CMA),
+            ("过充，任何一种资质的报告都可以", Asked.EITHER),
+            ("过充，要两种标识", Asked.BOTH),
+            ("过充，不要求资质", Asked.NONE),
+            ("过充，法定代表人签字", Asked.NONE),
+            ("an accredited 过充 report", Asked.CNAS),
             ("过充", Asked.NONE),
             ("过充，ACMAX 型号", Asked.NONE),
         ],
@@ -116,6 +124,10 @@ class TestAccreditation:
     def test_of_a_need_is_that_of_its_own_clause(self) -> None:
         asked = {need.capability: need.asked for need in stated("过充要 CNAS，盐雾要 CMA。静电放电随意。")}
         assert asked == {"overcharge": Asked.CNAS, "salt_spray": Asked.CMA, "esd": Asked.NONE}
+
+    def test_is_read_wherever_the_text_names_the_need(self) -> None:
+        text = "过充试验\n样机已经做好。过充由认可实验室做。关键词：过充"
+        assert [need.asked for need in stated(text)] == [Asked.CNAS]
 
 
 PHRASED = Lexicon(
@@ -138,6 +150,14 @@ class TestConfidence:
         assert len(set(found)) == len(found)
         assert all(0 <= each <= 1 for each in found)
         assert sure("按 GB/T 9999-2020")[None] == 0.8
+
+    def test_a_short_text_asks_for_what_it_names_and_a_long_one_for_what_it_is_sure_of(self) -> None:
+        telling = "样机很轻，外壳是新的，" * 6
+        assert sure("样机很轻。过充。").keys() == {"overcharge"}
+        assert sure(f"{telling}。过充。") == {}
+        assert sure(f"{telling}。要过充数据。").keys() == {"overcharge"}
+        english = "The housing of this sensor is new and rather light and it floats. "
+        assert sure(f"{english}过充").keys() == {"overcharge"}
 
     def test_is_more_where_the_clause_asks_and_less_where_the_sentence_tells_what_was_done(self) -> None:
         asked = sure("样机已经做好。希望做盐雾。")["salt_spray"]

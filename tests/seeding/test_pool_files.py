@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from app.accounts.demo import ACCOUNTS
-from app.assessment.rubric import score_faults, total_of
+from app.calls.rubric import score_faults, total_of
 from app.disclosure.rules import is_allowed, tier_of
 from app.kit.credit_code import is_valid_credit_code
 from app.models import AssignmentState, DisclosureTier, ResultState, Stage
