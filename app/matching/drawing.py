@@ -49,7 +49,8 @@ _NONE = re.compile(
 )
 _BOTH = re.compile(r"双章|双标|两[个种](?:标[志识]|章|资质)|双资质|\bboth\b", re.IGNORECASE)
 _DEADLINE = re.compile(
-    r"(?:\d+(?:\.\d+)?|[半一二两三四五六七八九十]+)\s*个?(?:天|日|周|星期|月|年)(?:之|以)?内|within\s+\d+\s*\w+"
+    r"(?:(?<![\d.])\d{1,4}(?:\.\d{1,2})?|[半一二两三四五六七八九十]{1,5})\s{0,3}个?(?:天|日|周|星期|月|年)(?:之|以)?内"
+    r"|within\s{1,3}\d{1,4}\s{0,3}\w{1,20}"
 )
 """When somebody wants it is no range of what is tested."""
 _EITHER = re.compile(r"或者?|任一|其一|之一|都行|都可以?|均可|\bor\b|\beither\b", re.IGNORECASE)
@@ -193,9 +194,8 @@ def _need(text: str, folded: str, draft: _Draft, need_id: str) -> StatedNeed:
     clause = around(text, draft.start, CLAUSE_END)
     named_at = (draft.start, *draft.also_at)
     clauses = [around(text, position, CLAUSE_END) for position in named_at]
-    asked, asked_span = _asked(
-        folded, clauses + [around(text, position, SENTENCE_END) for position in named_at]
-    )
+    sentences = [around(text, position, SENTENCE_END) for position in named_at]
+    asked, asked_span = _asked(folded, dict.fromkeys(clauses + sentences))
     spans: dict[str, Span] = {}
     if draft.term_span:
         spans["capability"] = draft.term_span

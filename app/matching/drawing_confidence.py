@@ -31,6 +31,8 @@ _BY_WORDING: Mapping[Wording, float] = {
 _SHORT, _SHORT_LENGTH = -0.05, 2
 _ASKED, _ASKED_BESIDE, _NOT_ASKED, _TOLD, _REFUSED = 0.15, -0.05, -0.1, -0.3, -0.5
 _AGAIN, _MOST_AGAIN = 0.05, 2
+_REACH = 200
+"""How many characters away a word still speaks of a mention, in a sentence without an end."""
 NEARBY = 0.5
 """How sure another term is that the same words may mean, against the one that was drawn."""
 UNCLEAR = 0.4
@@ -94,7 +96,7 @@ def mention_confidence(mention: TermMention, place: Place) -> float:
     if mention.wording is not Wording.NAME and mention.end - mention.start <= _SHORT_LENGTH:
         sure += _SHORT
     clause = around(place.text, mention.start, CLAUSE_END)
-    if _REFUSES.search(place.text[clause[0] : mention.start]):
+    if _REFUSES.search(place.text[max(clause[0], mention.start - _REACH) : mention.start]):
         return sure + _REFUSED
     if _asks_around(mention, place.text, clause):
         return sure + _ASKED
@@ -105,12 +107,14 @@ def mention_confidence(mention: TermMention, place: Place) -> float:
         return sure
     if _asks_around(mention, place.text, sentence):
         return sure + _ASKED_BESIDE
-    return sure + (_TOLD if _TELLS.search(place.text, *sentence) else _NOT_ASKED)
+    near = (max(sentence[0], mention.start - _REACH), min(sentence[1], mention.end + _REACH))
+    return sure + (_TOLD if _TELLS.search(place.text, *near) else _NOT_ASKED)
 
 
 def _asks_around(mention: TermMention, text: str, span: Span) -> bool:
-    """Tell whether a stretch of text asks for something, besides by the words of the mention."""
-    before, after = (span[0], mention.start), (mention.end, span[1])
+    """Tell whether a stretch of text asks for something near the mention, besides by its own words."""
+    before = (max(span[0], mention.start - _REACH), mention.start)
+    after = (mention.end, min(span[1], mention.end + _REACH))
     return any(_ASKS.search(text, *part) is not None for part in (before, after))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from app.matching.snapshot import VocabularyView
-from app.vocabulary.rules import occurrences
+from app.vocabulary.rules import is_whole, occurrences
 from search.synonyms import SynonymGroup
 
 GAP = "…"
@@ -71,38 +71,41 @@ class Lexicon:
             else:
                 self._ambiguous[written] = tuple(sorted(codes))
             self._others[written] = frozenset(code for group in wordings.values() for code in group)
-        self._patterns = [
-            (_pattern(written), code, wording)
-            for written, (code, wording) in self._spellings.items()
-            if GAP in written
-        ]
+        self._beginning: dict[str, list[tuple[str, re.Pattern[str] | None]]] = {}
+        for written in self._spellings:
+            pattern = _pattern(written) if GAP in written else None
+            self._beginning.setdefault(_beginning(written), []).append((written, pattern))
         self._vocabulary = vocabulary
 
     def mentions(self, text: str) -> list[TermMention]:
         """Return where terms are named, in order; where names overlap the longest counts."""
         folded = fold(text)
         found = sorted(self._found(folded), key=lambda m: (m.start - m.end, m.wording, m.start, m.code))
-        taken: list[TermMention] = []
+        longest_at: list[TermMention | None] = [None] * len(folded)
         for mention in found:
-            if all(mention.end <= other.start or other.end <= mention.start for other in taken):
-                taken.append(mention)
-        return [self._with_nearby(mention, folded, found) for mention in sorted(taken, key=lambda m: m.start)]
+            if not any(longest_at[mention.start : mention.end]):
+                longest_at[mention.start : mention.end] = [mention] * (mention.end - mention.start)
+        taken: dict[TermMention, list[TermMention]] = {each: [] for each in longest_at if each is not None}
+        for mention in found:
+            for longest in dict.fromkeys(longest_at[mention.start : mention.end]):
+                if longest is not None:
+                    taken[longest].append(mention)
+        return [self._with_nearby(mention, folded, across) for mention, across in taken.items()]
 
     def _found(self, folded: str) -> Iterator[TermMention]:
-        for written, (code, wording) in self._spellings.items():
-            if GAP not in written:
-                for start in occurrences(folded, written):
-                    yield TermMention(code, start, start + len(written), wording)
-        for pattern, code, wording in self._patterns:
-            for match in pattern.finditer(folded):
-                yield TermMention(code, match.start(), match.end(), wording)
+        for start in range(len(folded) - 1):
+            for beginning in (folded[start], folded[start : start + 2]):
+                for written, pattern in self._beginning.get(beginning, ()):
+                    end = _end_of(folded, start, written, pattern)
+                    if end is not None:
+                        yield TermMention(
+                            self._spellings[written][0], start, end, self._spellings[written][1]
+                        )
 
-    def _with_nearby(self, mention: TermMention, folded: str, found: Sequence[TermMention]) -> TermMention:
+    def _with_nearby(self, mention: TermMention, folded: str, across: Iterable[TermMention]) -> TermMention:
         """Name the other terms: of the same spelling, and of words that lie inside or across this one."""
         codes = dict.fromkeys(sorted(self._others.get(folded[mention.start : mention.end], ())))
-        codes |= dict.fromkeys(
-            other.code for other in found if other.start < mention.end and mention.start < other.end
-        )
+        codes |= dict.fromkeys(other.code for other in across)
         nearby = tuple(code for code in codes if code != mention.code)
         return TermMention(mention.code, mention.start, mention.end, mention.wording, nearby)
 
@@ -146,6 +149,20 @@ def _spellings(
 
 def _fold_phrase(phrase: str) -> str:
     return GAP.join(part for part in map(fold, phrase.split(GAP)) if part)
+
+
+def _beginning(written: str) -> str:
+    """Return the characters by which a spelling is looked up: two, or one where a gap follows."""
+    return written.split(GAP, maxsplit=1)[0][:2]
+
+
+def _end_of(folded: str, start: int, written: str, pattern: re.Pattern[str] | None) -> int | None:
+    """Return where a spelling ends that stands at `start`; None when it does not stand there."""
+    if pattern is not None:
+        match = pattern.match(folded, start)
+        return match.end() if match else None
+    stands = folded.startswith(written, start) and is_whole(folded, start, written)
+    return start + len(written) if stands else None
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:

@@ -72,10 +72,14 @@ def occurrences(text: str, name: str) -> Iterator[int]:
     """Yield where a name stands in a text of the same form; a Latin word must not go on at either end."""
     start = text.find(name)
     while start >= 0:
-        end = start + len(name)
-        if not (_goes_on(text, start - 1, name[0]) or _goes_on(text, end, name[-1])):
+        if is_whole(text, start, name):
             yield start
         start = text.find(name, start + 1)
+
+
+def is_whole(text: str, start: int, name: str) -> bool:
+    """Tell whether a name that stands at `start` is no part of a longer Latin word."""
+    return not (_goes_on(text, start - 1, name[0]) or _goes_on(text, start + len(name), name[-1]))
 
 
 def _goes_on(text: str, position: int, edge: str) -> bool:
